@@ -1,0 +1,141 @@
+//! What a tensor can hold, and what arithmetic is defined on.
+
+use crate::buffer::Pool;
+use std::fmt::{Debug, Display};
+use std::iter::Sum;
+use std::ops::{Add, AddAssign, Div, Mul, MulAssign, Neg, Sub, SubAssign};
+
+/// A number that a [`Tensor`](crate::Tensor) can hold: `f32`, `f64`, `u32` (labels, indices) or
+/// `u8` (images). Sealed: the set is closed, so that kernels can rely on it.
+pub trait Element:
+    Copy + Default + PartialEq + Debug + Display + Send + Sync + 'static + Sealed
+{
+    /// The free buffers of this type.
+    #[doc(hidden)]
+    fn pool() -> &'static Pool<Self>;
+}
+
+/// `f32` or `f64`. Networks compute in `f32`; `f64` exists so that gradients can be checked to
+/// many digits.
+pub trait Float:
+    Element
+    + PartialOrd
+    + Add<Output = Self>
+    + Sub<Output = Self>
+    + Mul<Output = Self>
+    + Div<Output = Self>
+    + Neg<Output = Self>
+    + AddAssign
+    + SubAssign
+    + MulAssign
+    + Sum
+{
+    /// 0.
+    const ZERO: Self;
+    /// 1.
+    const ONE: Self;
+    /// +∞.
+    const INFINITY: Self;
+    /// The nearest value of this type.
+    fn from_f64(value: f64) -> Self;
+    /// The value in double precision, exactly.
+    fn to_f64(self) -> f64;
+    /// e^x.
+    fn exp(self) -> Self;
+    /// Natural logarithm.
+    fn ln(self) -> Self;
+    /// Hyperbolic tangent.
+    fn tanh(self) -> Self;
+    /// Square root.
+    fn sqrt(self) -> Self;
+    /// Absolute value.
+    fn abs(self) -> Self;
+    /// `c := alpha * a * b + beta * c`, all matrices with arbitrary strides. The arguments are
+    /// those of `matrixmultiply::sgemm`; only [`kernels::gemm`](crate::kernels::gemm) calls it.
+    ///
+    /// # Safety
+    /// Every element that the sizes and strides reach lies inside the pointed-to buffers, and
+    /// `c` does not overlap `a` or `b`.
+    #[doc(hidden)]
+    unsafe fn raw_gemm(
+        sizes: [usize; 3],
+        alpha: Self,
+        a: (*const Self, [isize; 2]),
+        b: (*const Self, [isize; 2]),
+        beta: Self,
+        c: (*mut Self, [isize; 2]),
+    );
+}
+
+/// Closes [`Element`].
+#[doc(hidden)]
+pub trait Sealed {}
+
+macro_rules! element {
+    ($($t:ident)*) => {$(
+        impl Sealed for $t {}
+        impl Element for $t {
+            fn pool() -> &'static Pool<Self> {
+                static POOL: Pool<$t> = Pool::new();
+                &POOL
+            }
+        }
+    )*};
+}
+
+element!(f32 f64 u32 u8);
+
+macro_rules! float {
+    ($t:ident, $gemm:ident) => {
+        impl Float for $t {
+            const ZERO: Self = 0.0;
+            const ONE: Self = 1.0;
+            const INFINITY: Self = $t::INFINITY;
+
+            #[inline(always)]
+            fn from_f64(value: f64) -> Self {
+                value as $t
+            }
+            #[inline(always)]
+            fn to_f64(self) -> f64 {
+                f64::from(self)
+            }
+            #[inline(always)]
+            fn exp(self) -> Self {
+                self.exp()
+            }
+            #[inline(always)]
+            fn ln(self) -> Self {
+                self.ln()
+            }
+            #[inline(always)]
+            fn tanh(self) -> Self {
+                self.tanh()
+            }
+            #[inline(always)]
+            fn sqrt(self) -> Self {
+                self.sqrt()
+            }
+            #[inline(always)]
+            fn abs(self) -> Self {
+                self.abs()
+            }
+            unsafe fn raw_gemm(
+                sizes: [usize; 3],
+                alpha: Self,
+                a: (*const Self, [isize; 2]),
+                b: (*const Self, [isize; 2]),
+                beta: Self,
+                c: (*mut Self, [isize; 2]),
+            ) {
+                // SAFETY: the caller's promise is the one that matrixmultiply asks for.
+                unsafe {
+                    crate::kernels::gemm::$gemm(sizes, alpha, a, b, beta, c);
+                }
+            }
+        }
+    };
+}
+
+float!(f32, sgemm);
+float!(f64, dgemm);
