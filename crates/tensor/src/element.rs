@@ -19,6 +19,7 @@ pub trait Element:
 /// many digits.
 pub trait Float:
     Element
+    + ndarray::LinalgScalar
     + PartialOrd
     + Add<Output = Self>
     + Sub<Output = Self>

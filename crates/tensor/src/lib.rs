@@ -1,10 +1,29 @@
-//! Storage.
-#![warn(missing_docs)]
+//! Storage and arithmetic: everything above this crate is built from [`Tensor`] and from the
+//! [`kernels`].
+//!
+//! ```
+//! use ndarray::array;
+//! use tensor::{Tensor, kernels};
+//!
+//! // From ndarray and back; in between, kernels work on plain slices.
+//! let mut x = Tensor::from(array![[-1.0_f32, 2.0], [3.0, -4.0]]);
+//! kernels::elementwise::relu(x.as_mut_slice());
+//! assert_eq!(x.view(), array![[0.0, 2.0], [3.0, 0.0]].into_dyn());
+//! ```
+//!
+//! - [`Tensor`]: a shape over a reference-counted, copy-on-write, recycled buffer; always
+//!   row-major.
+//! - [`kernels`]: free functions over slices. A kernel allocates nothing and starts no thread.
+//! - [`random`]: random numbers as pure functions of *(seed, purpose, epoch, index)*.
+//! - [`Error`]: the one error type of the numeric crates.
+//!
+//! This crate knows of no graph, no layer and no dataset.
 
 mod buffer;
 mod element;
 mod error;
 pub mod kernels;
+mod ndarray;
 pub mod random;
 mod shape;
 mod tensor;
