@@ -1,0 +1,227 @@
+//! What a source of training samples is.
+
+use crate::{Batches, Error, Result};
+use std::sync::Arc;
+
+/// A finite collection of samples, each an input and a target, that can be fetched by index.
+///
+/// A training step calls [`fetch`](Dataset::fetch) inside each of its workers for that worker's
+/// share of the batch. So it should be cheap, should allocate nothing, and must give the same
+/// values whichever thread asks and in whatever order. Implementing it takes four methods:
+///
+/// ```
+/// use datasets::{Dataset, Draw, Result, TargetKind, TargetMut};
+///
+/// /// y = x² at 100 points of [0, 1).
+/// struct Parabola;
+///
+/// impl Dataset for Parabola {
+///     fn len(&self) -> usize {
+///         100
+///     }
+///     fn input_shape(&self) -> &[usize] {
+///         &[1]
+///     }
+///     fn target(&self) -> TargetKind<'_> {
+///         TargetKind::Values { shape: &[1] }
+///     }
+///     fn fetch(&self, _: Draw, indices: &[usize], input: &mut [f32], target: TargetMut<'_>) -> Result<()> {
+///         self.check(indices, input, &target)?;
+///         let target = target.values()?;
+///         for ((&i, x), y) in indices.iter().zip(input).zip(target) {
+///             *x = i as f32 / 100.0;
+///             *y = *x * *x;
+///         }
+///         Ok(())
+///     }
+/// }
+///
+/// let (mut x, mut y) = ([0.0; 2], [0.0; 2]);
+/// Parabola.fetch(Draw::default(), &[50, 20], &mut x, TargetMut::Values(&mut y))?;
+/// assert_eq!((x, y), ([0.5, 0.2], [0.25, 0.2 * 0.2]));
+/// # Ok::<(), datasets::Error>(())
+/// ```
+pub trait Dataset: Send + Sync {
+    /// The number of samples.
+    fn len(&self) -> usize;
+
+    /// Whether there is no sample.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The shape of one input without the batch axis, e.g. `[1, 32, 32]`.
+    fn input_shape(&self) -> &[usize];
+
+    /// What a target is.
+    fn target(&self) -> TargetKind<'_>;
+
+    /// Writes the samples `indices` one after another, row-major, into `input`
+    /// (`[indices.len(), ..input_shape]`) and `target` (one label, or one array, per sample).
+    ///
+    /// Every element of both buffers is overwritten; what they held before does not matter.
+    /// Transforms that draw random numbers name their stream by `draw` and the sample's index.
+    ///
+    /// # Errors
+    /// An index that does not exist, a buffer of the wrong length or for the wrong kind of target
+    /// (see [`check`](Dataset::check)), or whatever the source itself meets.
+    fn fetch(
+        &self,
+        draw: Draw,
+        indices: &[usize],
+        input: &mut [f32],
+        target: TargetMut<'_>,
+    ) -> Result<()>;
+
+    /// Checks the arguments of [`fetch`](Dataset::fetch): for implementors to call first.
+    ///
+    /// # Errors
+    /// [`Error::Index`], [`Error::Buffer`] or [`Error::Target`].
+    fn check(&self, indices: &[usize], input: &[f32], target: &TargetMut<'_>) -> Result<()> {
+        let len = self.len();
+        if let Some(&index) = indices.iter().find(|&&index| index >= len) {
+            return Err(Error::Index { index, len });
+        }
+        let samples = indices.len();
+        let buffer = |buffer, expected, found| {
+            if expected == found {
+                Ok(())
+            } else {
+                Err(Error::Buffer { buffer, expected, found, samples })
+            }
+        };
+        buffer("input", samples * self.input_shape().iter().product::<usize>(), input.len())?;
+        match (self.target(), target) {
+            (TargetKind::Class { .. }, TargetMut::Class(labels)) => {
+                buffer("target", samples, labels.len())
+            }
+            (TargetKind::Values { shape }, TargetMut::Values(values)) => {
+                buffer("target", samples * shape.iter().product::<usize>(), values.len())
+            }
+            (kind, target) => Err(Error::Target { expected: kind.name(), found: target.name() }),
+        }
+    }
+
+    /// Groups the samples into batches of `size` for training: shuffled anew every epoch, and
+    /// with the last, incomplete batch kept, unless [`Batches`] is told otherwise.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] if `size` is 0; [`Error::Empty`] if there is no sample.
+    fn batch(self, size: usize) -> Result<Batches<Self>>
+    where
+        Self: Sized,
+    {
+        Batches::new(self, size)
+    }
+}
+
+/// What the target of a sample is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TargetKind<'a> {
+    /// A label in `0..classes`.
+    Class {
+        /// The number of classes.
+        classes: usize,
+    },
+    /// An array of numbers.
+    Values {
+        /// Its shape, without the batch axis.
+        shape: &'a [usize],
+    },
+}
+
+impl TargetKind<'_> {
+    fn name(self) -> &'static str {
+        match self {
+            TargetKind::Class { .. } => "class labels",
+            TargetKind::Values { .. } => "values",
+        }
+    }
+}
+
+/// Where [`Dataset::fetch`] writes targets.
+#[derive(Debug)]
+pub enum TargetMut<'a> {
+    /// One label per sample.
+    Class(&'a mut [u32]),
+    /// The arrays of the samples one after another, row-major.
+    Values(&'a mut [f32]),
+}
+
+impl<'a> TargetMut<'a> {
+    /// The buffer for labels.
+    ///
+    /// # Errors
+    /// [`Error::Target`] if the buffer is for values.
+    pub fn class(self) -> Result<&'a mut [u32]> {
+        match self {
+            TargetMut::Class(labels) => Ok(labels),
+            TargetMut::Values(_) => {
+                Err(Error::Target { expected: "class labels", found: "values" })
+            }
+        }
+    }
+
+    /// The buffer for values.
+    ///
+    /// # Errors
+    /// [`Error::Target`] if the buffer is for labels.
+    pub fn values(self) -> Result<&'a mut [f32]> {
+        match self {
+            TargetMut::Values(values) => Ok(values),
+            TargetMut::Class(_) => Err(Error::Target { expected: "values", found: "class labels" }),
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        match self {
+            TargetMut::Class(_) => "class labels",
+            TargetMut::Values(_) => "values",
+        }
+    }
+}
+
+/// Names the random streams of transforms that are applied when a sample is drawn.
+///
+/// A stream is a function of `(seed, epoch, sample index)`: see [`tensor::random::Stream`]. Plain
+/// datasets ignore it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Draw {
+    /// The seed of the whole run.
+    pub seed: u64,
+    /// The epoch, counted from 0.
+    pub epoch: u64,
+}
+
+macro_rules! forward {
+    ($([$($parameter:tt)*] $wrapper:ty),*) => {$(
+        impl<$($parameter)*> Dataset for $wrapper {
+            fn len(&self) -> usize {
+                (**self).len()
+            }
+            fn is_empty(&self) -> bool {
+                (**self).is_empty()
+            }
+            fn input_shape(&self) -> &[usize] {
+                (**self).input_shape()
+            }
+            fn target(&self) -> TargetKind<'_> {
+                (**self).target()
+            }
+            fn fetch(
+                &self,
+                draw: Draw,
+                indices: &[usize],
+                input: &mut [f32],
+                target: TargetMut<'_>,
+            ) -> Result<()> {
+                (**self).fetch(draw, indices, input, target)
+            }
+            fn check(&self, indices: &[usize], input: &[f32], target: &TargetMut<'_>) -> Result<()> {
+                (**self).check(indices, input, target)
+            }
+        }
+    )*};
+}
+
+forward!([D: Dataset + ?Sized] &D, [D: Dataset + ?Sized] Box<D>, [D: Dataset + ?Sized] Arc<D>);
