@@ -14,6 +14,7 @@
 //! - [`Tensor`]: a shape over a reference-counted, copy-on-write, recycled buffer; always
 //!   row-major.
 //! - [`kernels`]: free functions over slices. A kernel allocates nothing and starts no thread.
+//! - [`Conv2dGeometry`], [`Pool2dGeometry`]: the shapes of convolution and pooling, checked once.
 //! - [`random`]: random numbers as pure functions of *(seed, purpose, epoch, index)*.
 //! - [`Error`]: the one error type of the numeric crates.
 //!
@@ -22,6 +23,7 @@
 mod buffer;
 mod element;
 mod error;
+mod geometry;
 pub mod kernels;
 mod ndarray;
 pub mod random;
@@ -30,5 +32,8 @@ mod tensor;
 
 pub use element::{Element, Float, Sealed};
 pub use error::{Error, Result};
+pub use geometry::{
+    Conv2dGeometry, Conv2dOptions, PadMode, Pool2dGeometry, Pool2dOptions, WindowAxis,
+};
 pub use shape::Shape;
 pub use tensor::Tensor;

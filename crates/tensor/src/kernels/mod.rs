@@ -1,7 +1,12 @@
 //! The numeric kernels: free functions over slices and a validated geometry.
 
+pub mod conv2d;
 pub mod elementwise;
 pub mod gemm;
+pub mod im2col;
 pub mod isa;
+pub mod matvec;
 pub mod optimizer;
+pub mod pool2d;
+mod pool2x2;
 pub mod softmax;
