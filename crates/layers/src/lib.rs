@@ -1,1 +1,71 @@
-//! layers
+//! Layers, initialisers and losses, with MindSpore's names and parameter shapes.
+//!
+//! A network is a struct of layers and a `forward`, as in the chapter's listing (§3.4.2):
+//!
+//! ```
+//! use layers::{Dense, Error, Layer, ModuleExt, Relu, Var, module};
+//! use tensor::Tensor;
+//!
+//! struct Mlp {
+//!     hidden: Dense,
+//!     relu: Relu,
+//!     output: Dense,
+//! }
+//! module!(Mlp { hidden, relu, output });
+//!
+//! impl Layer for Mlp {
+//!     fn forward<'t>(&self, x: Var<'t>) -> Result<Var<'t>, Error> {
+//!         let x = self.relu.forward(self.hidden.forward(x)?)?;
+//!         self.output.forward(x)
+//!     }
+//! }
+//!
+//! let mut net = Mlp { hidden: Dense::new(2, 8), relu: Relu::new(), output: Dense::new(8, 3) };
+//! net.initialize(1)?;
+//! assert_eq!(net.parameters()[0].0, "hidden.weight");
+//! assert_eq!(net.parameter_count(), 2 * 8 + 8 + 8 * 3 + 3);
+//!
+//! let tape = autodiff::Tape::inference();
+//! let y = net.forward(tape.constant(Tensor::zeros([5, 2])))?;
+//! assert_eq!(y.shape()[..], [5, 3]);
+//! # Ok::<(), Error>(())
+//! ```
+//!
+//! - [`Layer`] is what has a `forward`, [`Module`] is what has parameters; [`module!`] writes the
+//!   second from the field names.
+//! - Layers: [`Conv2d`], [`Dense`], [`MaxPool2d`], [`AvgPool2d`], [`Flatten`], [`Relu`],
+//!   [`Sigmoid`], [`Tanh`]. Networks: [`LeNet5`].
+//! - Losses: [`SoftmaxCrossEntropyWithLogits`], [`MseLoss`].
+//!
+//! Differences from MindSpore, all deliberate: a convolution has a bias and no padding by default
+//! (as every listing of the chapter wants it), pooling strides by its own size, and losses are
+//! averaged over the batch, so that the learning rate does not depend on the batch size.
+#![forbid(unsafe_code)]
+
+mod activation;
+mod conv2d;
+mod dense;
+mod flatten;
+mod initializer;
+mod layer;
+mod lenet5;
+mod loss;
+mod module;
+mod parameter;
+mod pool2d;
+mod scope;
+
+pub use activation::{Relu, Sigmoid, Tanh};
+pub use autodiff::{Tape, Var};
+pub use conv2d::Conv2d;
+pub use dense::Dense;
+pub use flatten::Flatten;
+pub use initializer::Initializer;
+pub use layer::Layer;
+pub use lenet5::LeNet5;
+pub use loss::{Loss, MseLoss, Reduction, SoftmaxCrossEntropyWithLogits, Target};
+pub use module::{Item, Module, ModuleExt, Visitor, VisitorMut};
+pub use parameter::Parameter;
+pub use pool2d::{AvgPool2d, MaxPool2d};
+pub use scope::Scope;
+pub use tensor::{Error, PadMode, Result};

@@ -1,5 +1,6 @@
 //! What a tensor can hold, and what arithmetic is defined on.
 
+use crate::Tensor;
 use crate::buffer::Pool;
 use std::fmt::{Debug, Display};
 use std::iter::Sum;
@@ -51,6 +52,9 @@ pub trait Float:
     fn sqrt(self) -> Self;
     /// Absolute value.
     fn abs(self) -> Self;
+    /// A tensor of this type with the values of an f32 one; shares its buffer where the types
+    /// are the same.
+    fn cast_from_f32(tensor: &Tensor<f32>) -> Tensor<Self>;
     /// `c := alpha * a * b + beta * c`, all matrices with arbitrary strides. The arguments are
     /// those of `matrixmultiply::sgemm`; only [`kernels::gemm`](crate::kernels::gemm) calls it.
     ///
@@ -87,7 +91,7 @@ macro_rules! element {
 element!(f32 f64 u32 u8);
 
 macro_rules! float {
-    ($t:ident, $gemm:ident) => {
+    ($t:ident, $gemm:ident, $cast:expr) => {
         impl Float for $t {
             const ZERO: Self = 0.0;
             const ONE: Self = 1.0;
@@ -121,6 +125,10 @@ macro_rules! float {
             fn abs(self) -> Self {
                 self.abs()
             }
+            fn cast_from_f32(tensor: &Tensor<f32>) -> Tensor<Self> {
+                let cast: fn(&Tensor<f32>) -> Tensor<Self> = $cast;
+                cast(tensor)
+            }
             unsafe fn raw_gemm(
                 sizes: [usize; 3],
                 alpha: Self,
@@ -138,5 +146,5 @@ macro_rules! float {
     };
 }
 
-float!(f32, sgemm);
-float!(f64, dgemm);
+float!(f32, sgemm, Tensor::clone);
+float!(f64, dgemm, Tensor::cast);

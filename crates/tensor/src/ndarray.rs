@@ -29,13 +29,13 @@ impl<T: Element> Tensor<T> {
             let expected = format!("a permutation of the axes of {}", self.shape());
             return Err(crate::Error::argument("permute", "axes", format!("{axes:?}"), expected));
         }
-        Ok(Tensor::from_view(self.view().permuted_axes(IxDyn(axes))))
+        Ok(Tensor::from_view(&self.view().permuted_axes(IxDyn(axes))))
     }
 
     /// A tensor with the elements of a view in its logical order.
-    pub fn from_view(view: ArrayViewD<'_, T>) -> Self {
+    pub fn from_view(view: &ArrayViewD<'_, T>) -> Self {
         let mut tensor = Tensor::stale(view.shape());
-        tensor.view_mut().assign(&view);
+        tensor.view_mut().assign(view);
         tensor
     }
 }
@@ -100,7 +100,7 @@ impl<T: Float> Tensor<T> {
     /// [`Error::Shape`](crate::Error::Shape) where it does not broadcast to `shape`.
     pub fn broadcast_to(&self, shape: &Shape) -> Result<Self> {
         match self.view().broadcast(IxDyn(shape)) {
-            Some(view) => Ok(Tensor::from_view(view)),
+            Some(view) => Ok(Tensor::from_view(&view)),
             None => {
                 let detail = format!("the tensor does not broadcast to {shape}");
                 Err(crate::Error::shape("broadcast_to", detail).operand("input", self.shape()))
@@ -111,7 +111,7 @@ impl<T: Float> Tensor<T> {
 
 impl<T: Element, D: Dimension> From<Array<T, D>> for Tensor<T> {
     fn from(array: Array<T, D>) -> Self {
-        Tensor::from_view(array.view().into_dyn())
+        Tensor::from_view(&array.view().into_dyn())
     }
 }
 

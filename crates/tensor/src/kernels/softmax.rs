@@ -141,9 +141,9 @@ fn check(sizes: [usize; 3], len: usize) -> [usize; 3] {
     sizes
 }
 
-/// The larger of the two; NaN wins, so that it is not lost.
+/// The larger of the two. Whether it keeps a NaN does not matter: the sum keeps it.
 fn larger<T: Float>(a: T, b: T) -> T {
-    if a > b || a != a { a } else { b }
+    if a > b { a } else { b }
 }
 
 #[cfg(test)]

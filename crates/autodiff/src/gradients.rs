@@ -1,0 +1,87 @@
+//! [`Gradients`]: what a backward pass found.
+
+use crate::Var;
+use crate::tape::NodeId;
+use std::sync::atomic::{AtomicU64, Ordering};
+use tensor::{Float, Tensor};
+
+/// The identity of a parameter, by which its gradient is found again.
+///
+/// It only ever tells parameters apart; no number or order that a computation sees depends on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Key(u64);
+
+impl Key {
+    /// A key that no other parameter of this process has.
+    pub fn unique() -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        Key(NEXT.fetch_add(1, Ordering::Relaxed))
+    }
+}
+
+/// The gradients of the leaves that a value depends on, in the order of the leaves' creation.
+#[derive(Clone, Debug)]
+pub struct Gradients<T: Float = f32> {
+    entries: Vec<Entry<T>>,
+}
+
+#[derive(Clone, Debug)]
+struct Entry<T: Float> {
+    node: NodeId,
+    key: Option<Key>,
+    gradient: Tensor<T>,
+}
+
+impl<T: Float> Default for Gradients<T> {
+    fn default() -> Self {
+        Gradients { entries: Vec::new() }
+    }
+}
+
+impl<T: Float> Gradients<T> {
+    pub(crate) fn insert(&mut self, node: NodeId, key: Option<Key>, gradient: Tensor<T>) {
+        self.entries.push(Entry { node, key, gradient });
+    }
+
+    /// The backward pass meets the leaves last first; users want them first first.
+    pub(crate) fn finish(&mut self) {
+        self.entries.reverse();
+    }
+
+    /// The gradient of a leaf, or `None` where the differentiated value does not depend on it.
+    pub fn of(&self, leaf: &Var<'_, T>) -> Option<&Tensor<T>> {
+        let node = leaf.node()?;
+        self.entries.iter().find(|entry| entry.node == node).map(|entry| &entry.gradient)
+    }
+
+    /// The gradient of the parameter with this key, or `None` where the value does not depend on
+    /// it.
+    pub fn get(&self, key: Key) -> Option<&Tensor<T>> {
+        self.entries.iter().find(|entry| entry.key == Some(key)).map(|entry| &entry.gradient)
+    }
+
+    /// The gradients of all parameters, with their keys.
+    pub fn iter(&self) -> impl Iterator<Item = (Key, &Tensor<T>)> {
+        self.entries.iter().filter_map(|entry| Some((entry.key?, &entry.gradient)))
+    }
+
+    /// Adds another pass's parameter gradients to these: the parts of a batch add up.
+    /// A parameter that only the other pass used is taken over.
+    pub fn accumulate(&mut self, other: Gradients<T>) {
+        for (i, entry) in other.entries.into_iter().enumerate() {
+            let Some(key) = entry.key else { continue };
+            // Passes over parts of one batch list the same parameters at the same places.
+            let place = match self.entries.get(i) {
+                Some(mine) if mine.key == Some(key) => Some(i),
+                _ => self.entries.iter().position(|mine| mine.key == Some(key)),
+            };
+            match place {
+                Some(place) => tensor::kernels::elementwise::add(
+                    self.entries[place].gradient.as_mut_slice(),
+                    entry.gradient.as_slice(),
+                ),
+                None => self.entries.push(entry),
+            }
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! The chapter's three activations (§3.1, fig. 3.2). Each saves its output alone.
+
+use crate::{Backward, Sink, Var};
+use tensor::{Float, Tensor, kernels::elementwise};
+
+/// y = max(x, 0).
+#[derive(Debug)]
+struct Relu<T: Float> {
+    y: Tensor<T>,
+}
+
+impl<T: Float> Backward<T> for Relu<T> {
+    fn name(&self) -> &'static str {
+        "relu"
+    }
+
+    fn backward(self: Box<Self>, mut dy: Tensor<T>, sink: &mut Sink<'_, T>) {
+        elementwise::relu_backward(dy.as_mut_slice(), self.y.as_slice());
+        sink.give(0, dy);
+    }
+}
+
+/// y = 1 / (1 + e^-x).
+#[derive(Debug)]
+struct Sigmoid<T: Float> {
+    y: Tensor<T>,
+}
+
+impl<T: Float> Backward<T> for Sigmoid<T> {
+    fn name(&self) -> &'static str {
+        "sigmoid"
+    }
+
+    fn backward(self: Box<Self>, mut dy: Tensor<T>, sink: &mut Sink<'_, T>) {
+        elementwise::sigmoid_backward(dy.as_mut_slice(), self.y.as_slice());
+        sink.give(0, dy);
+    }
+}
+
+/// y = tanh x.
+#[derive(Debug)]
+struct Tanh<T: Float> {
+    y: Tensor<T>,
+}
+
+impl<T: Float> Backward<T> for Tanh<T> {
+    fn name(&self) -> &'static str {
+        "tanh"
+    }
+
+    fn backward(self: Box<Self>, mut dy: Tensor<T>, sink: &mut Sink<'_, T>) {
+        elementwise::tanh_backward(dy.as_mut_slice(), self.y.as_slice());
+        sink.give(0, dy);
+    }
+}
+
+impl<T: Float> Var<'_, T> {
+    /// y = max(self, 0); the derivative at 0 is 0, as in eq. (3.10).
+    #[must_use]
+    pub fn relu(self) -> Self {
+        let (tape, input, mut y) = self.into_parts();
+        elementwise::relu(y.as_mut_slice());
+        tape.operation([input], y, |y| Relu { y: y.clone() })
+    }
+
+    /// y = 1 / (1 + e^-self), in (0, 1); dy/dx = y (1 - y), eq. (3.7).
+    #[must_use]
+    pub fn sigmoid(self) -> Self {
+        let (tape, input, mut y) = self.into_parts();
+        elementwise::sigmoid(y.as_mut_slice());
+        tape.operation([input], y, |y| Sigmoid { y: y.clone() })
+    }
+
+    /// y = tanh self, in (-1, 1); dy/dx = 1 - y².
+    #[must_use]
+    pub fn tanh(self) -> Self {
+        let (tape, input, mut y) = self.into_parts();
+        elementwise::tanh(y.as_mut_slice());
+        tape.operation([input], y, |y| Tanh { y: y.clone() })
+    }
+}

@@ -1,0 +1,37 @@
+//! Two-dimensional average-pooling.
+
+use crate::{Backward, Sink, Var};
+use tensor::kernels::pool2d as kernel;
+use tensor::{Float, Pool2dGeometry, Pool2dOptions, Result, Tensor};
+
+/// y = the mean of each window; linear, so nothing but the geometry is saved.
+#[derive(Debug)]
+struct AvgPool2d {
+    geometry: Pool2dGeometry,
+}
+
+impl<T: Float> Backward<T> for AvgPool2d {
+    fn name(&self) -> &'static str {
+        "avg_pool2d"
+    }
+
+    fn backward(self: Box<Self>, dy: Tensor<T>, sink: &mut Sink<'_, T>) {
+        let mut dx = Tensor::stale(self.geometry.input_shape());
+        kernel::average_backward(&self.geometry, dy.as_slice(), dx.as_mut_slice());
+        sink.give(0, dx);
+    }
+}
+
+impl<T: Float> Var<'_, T> {
+    /// The mean of each window: x `[N, C, H, W]`, y `[N, C, OH, OW]`.
+    ///
+    /// # Errors
+    /// As [`Pool2dGeometry::new`].
+    pub fn avg_pool2d(self, options: &Pool2dOptions) -> Result<Self> {
+        let (tape, input, x) = self.into_parts();
+        let geometry = Pool2dGeometry::new("avg_pool2d", x.shape(), options)?;
+        let mut y = Tensor::stale(geometry.output_shape());
+        kernel::average_forward(&geometry, x.as_slice(), y.as_mut_slice());
+        Ok(tape.operation([input], y, |_| AvgPool2d { geometry }))
+    }
+}

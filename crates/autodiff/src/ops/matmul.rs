@@ -1,0 +1,64 @@
+//! The matrix product.
+
+use crate::var::same_tape;
+use crate::{Backward, Sink, Var};
+use tensor::kernels::gemm::{Mat, gemm};
+use tensor::{Error, Float, Result, Tensor};
+
+/// y = a b: da = dy bᵀ, db = aᵀ dy.
+#[derive(Debug)]
+struct Matmul<T: Float> {
+    a: Tensor<T>,
+    b: Tensor<T>,
+}
+
+impl<T: Float> Backward<T> for Matmul<T> {
+    fn name(&self) -> &'static str {
+        "matmul"
+    }
+
+    fn backward(self: Box<Self>, dy: Tensor<T>, sink: &mut Sink<'_, T>) {
+        let (a, b, dy) = (matrix(&self.a), matrix(&self.b), matrix(&dy));
+        if sink.wants(0) {
+            let mut da = Tensor::stale(self.a.shape());
+            gemm(dy, b.t(), T::ZERO, da.as_mut_slice());
+            sink.give(0, da);
+        }
+        if sink.wants(1) {
+            let mut db = Tensor::stale(self.b.shape());
+            gemm(a.t(), dy, T::ZERO, db.as_mut_slice());
+            sink.give(1, db);
+        }
+    }
+}
+
+/// A rank-2 tensor as a matrix.
+fn matrix<T: Float>(tensor: &Tensor<T>) -> Mat<'_, T> {
+    Mat::new(tensor.as_slice(), tensor.shape()[0], tensor.shape()[1])
+}
+
+impl<'t, T: Float> Var<'t, T> {
+    /// The matrix product: `[m, k]` times `[k, n]` is `[m, n]`.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] where an operand is not a matrix or the inner sizes differ.
+    pub fn matmul(self, other: &Var<'t, T>) -> Result<Self> {
+        let (tape, input, a) = self.into_parts();
+        same_tape("matmul", tape, other)?;
+        let b = other.value();
+        let fail = |detail: String| {
+            Err(Error::shape("matmul", detail)
+                .operand("left", a.shape())
+                .operand("right", b.shape()))
+        };
+        let (&[m, k], &[rows, n]) = (&a.shape()[..], &b.shape()[..]) else {
+            return fail("both operands need two axes".to_owned());
+        };
+        if k != rows {
+            return fail(format!("left has {k} columns, right has {rows} rows"));
+        }
+        let mut y = Tensor::stale([m, n]);
+        gemm(matrix(&a), matrix(b), T::ZERO, y.as_mut_slice());
+        Ok(tape.operation([input, other.node()], y, |_| Matmul { a, b: b.clone() }))
+    }
+}

@@ -1,0 +1,268 @@
+//! [`Tape`]: the record of a computation, and the backward pass over it.
+
+use crate::trace::Trace;
+use crate::{Gradients, Key, Var};
+use smallvec::SmallVec;
+use std::cell::RefCell;
+use std::fmt::Debug;
+use tensor::{Error, Float, Result, Shape, Tensor};
+
+/// The derivative rule of one recorded operation.
+///
+/// A rule is a named struct whose fields are exactly what it saved from the forward pass. The
+/// struct, the forward method that records it and this implementation stand together in one file
+/// of [`ops`](crate::ops). [`Var::custom`] records a rule of your own.
+pub trait Backward<T: Float>: Debug + Send {
+    /// The operation's name, as the forward method is called.
+    fn name(&self) -> &'static str;
+
+    /// Turns the gradient of the output into gradients of the inputs (eq. 3.1) and gives each to
+    /// `sink`. The gradient is owned, so it can be overwritten and passed on.
+    fn backward(self: Box<Self>, gradient: Tensor<T>, sink: &mut Sink<'_, T>);
+}
+
+/// A position on a tape.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct NodeId(usize);
+
+/// The inputs of an operation; `None` for those that need no gradient.
+pub(crate) type Inputs = SmallVec<[Option<NodeId>; 3]>;
+
+#[derive(Debug)]
+struct Node<T: Float> {
+    shape: Shape,
+    kind: Kind<T>,
+}
+
+#[derive(Debug)]
+enum Kind<T: Float> {
+    Leaf(Option<Key>),
+    Operation { inputs: Inputs, rule: Box<dyn Backward<T>> },
+}
+
+#[derive(Debug)]
+struct Record<T: Float> {
+    nodes: Vec<Node<T>>,
+    /// Nodes that earlier backward passes consumed; ids go on from here, so an id is never
+    /// reused and a stale `Var` cannot be mistaken for a new one.
+    consumed: usize,
+}
+
+/// The record of a computation: an owned, append-only list.
+///
+/// The order of creation is a topological order, so the backward pass just walks the list from
+/// its end. It consumes the record, freeing what each operation saved as soon as it is used;
+/// dropping the tape frees everything. There is no global state: one tape per thread, as many
+/// tapes as you like.
+///
+/// ```
+/// use autodiff::Tape;
+/// use tensor::Tensor;
+///
+/// // z = x · y at x = 3, y = 4
+/// let tape = Tape::<f64>::new();
+/// let x = tape.leaf(Tensor::scalar(3.0));
+/// let y = tape.leaf(Tensor::scalar(4.0));
+/// let z = x.clone().mul(&y)?;
+/// let gradients = z.backward()?;
+/// assert_eq!(gradients.of(&x).unwrap().item()?, 4.0);
+/// assert_eq!(gradients.of(&y).unwrap().item()?, 3.0);
+/// # Ok::<(), tensor::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct Tape<T: Float = f32> {
+    record: RefCell<Record<T>>,
+    recording: bool,
+    training: bool,
+    pub(crate) trace: RefCell<Option<Trace>>,
+}
+
+impl<T: Float> Default for Tape<T> {
+    fn default() -> Self {
+        Tape::new()
+    }
+}
+
+impl<T: Float> Tape<T> {
+    /// A tape that records, for training: layers such as dropout are active.
+    pub fn new() -> Self {
+        let record = RefCell::new(Record { nodes: Vec::new(), consumed: 0 });
+        Tape { record, recording: true, training: true, trace: RefCell::new(None) }
+    }
+
+    /// A tape that records nothing, for evaluation: a value dies with its last [`Var`], and
+    /// layers such as dropout are inactive.
+    pub fn inference() -> Self {
+        Tape { recording: false, training: false, ..Tape::new() }
+    }
+
+    /// Whether layers behave as in training, whatever is recorded.
+    #[must_use]
+    pub fn with_training(self, training: bool) -> Self {
+        Tape { training, ..self }
+    }
+
+    /// Whether layers behave as in training (dropout drops, batch statistics are used).
+    pub fn is_training(&self) -> bool {
+        self.training
+    }
+
+    /// The number of nodes on record.
+    pub fn len(&self) -> usize {
+        self.record.borrow().nodes.len()
+    }
+
+    /// Whether nothing is on record.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// A value that gradients are wanted for.
+    pub fn leaf(&self, value: Tensor<T>) -> Var<'_, T> {
+        self.push_leaf(None, value)
+    }
+
+    /// A value that gradients are wanted for under `key`: a network's parameter. Asking twice
+    /// with one key gives the same leaf, so that uses of a shared weight add up.
+    pub fn parameter(&self, key: Key, value: &Tensor<T>) -> Var<'_, T> {
+        let record = self.record.borrow();
+        let known = record
+            .nodes
+            .iter()
+            .position(|node| matches!(node.kind, Kind::Leaf(Some(other)) if other == key))
+            .map(|index| NodeId(record.consumed + index));
+        drop(record);
+        match known {
+            Some(id) => Var::from_parts(self, Some(id), value.clone()),
+            None => self.push_leaf(Some(key), value.clone()),
+        }
+    }
+
+    /// A value that no gradient is wanted for: data, targets.
+    pub fn constant(&self, value: Tensor<T>) -> Var<'_, T> {
+        Var::from_parts(self, None, value)
+    }
+
+    fn push_leaf(&self, key: Option<Key>, value: Tensor<T>) -> Var<'_, T> {
+        let node = self.recording.then(|| self.push(value.shape(), Kind::Leaf(key)));
+        Var::from_parts(self, node, value)
+    }
+
+    /// Records an operation, if any input needs a gradient; `rule` is not called otherwise.
+    pub(crate) fn operation<R: Backward<T> + 'static>(
+        &self,
+        inputs: impl IntoIterator<Item = Option<NodeId>>,
+        value: Tensor<T>,
+        rule: impl FnOnce(&Tensor<T>) -> R,
+    ) -> Var<'_, T> {
+        let inputs: Inputs = inputs.into_iter().collect();
+        let node = inputs.iter().any(Option::is_some).then(|| {
+            let rule = Box::new(rule(&value));
+            self.push(value.shape(), Kind::Operation { inputs, rule })
+        });
+        Var::from_parts(self, node, value)
+    }
+
+    fn push(&self, shape: &Shape, kind: Kind<T>) -> NodeId {
+        let mut record = self.record.borrow_mut();
+        record.nodes.push(Node { shape: shape.clone(), kind });
+        NodeId(record.consumed + record.nodes.len() - 1)
+    }
+
+    /// Walks the record backwards from `output`, whose gradient is `seed`; consumes the record.
+    pub(crate) fn backward(&self, output: Option<NodeId>, seed: Tensor<T>) -> Result<Gradients<T>> {
+        let Some(output) = output else {
+            let detail = "the value depends on no leaf or parameter that needs a gradient";
+            return Err(Error::state("backward", detail).hint(
+                "compute it on a tape made by Tape::new, from Tape::leaf or Tape::parameter",
+            ));
+        };
+        let mut record = self.record.borrow_mut();
+        let base = record.consumed;
+        let Some(last) = output.0.checked_sub(base) else {
+            return Err(consumed("the value"));
+        };
+        let mut nodes = std::mem::take(&mut record.nodes);
+        record.consumed += nodes.len();
+        drop(record);
+
+        nodes.truncate(last + 1);
+        let mut pending: Vec<Option<Tensor<T>>> = nodes.iter().map(|_| None).collect();
+        pending[last] = Some(seed);
+        let mut gradients = Gradients::default();
+        while let Some(node) = nodes.pop() {
+            let gradient = pending.pop().flatten();
+            match (gradient, node.kind) {
+                (None, _) => {}
+                (Some(gradient), Kind::Leaf(key)) => {
+                    gradients.insert(NodeId(base + nodes.len()), key, gradient);
+                }
+                (Some(gradient), Kind::Operation { inputs, rule }) => {
+                    let name = rule.name();
+                    let mut sink = Sink {
+                        inputs: &inputs,
+                        base,
+                        nodes: &nodes,
+                        pending: &mut pending,
+                        name,
+                        error: None,
+                    };
+                    if inputs.iter().flatten().any(|input| input.0 < base) {
+                        return Err(consumed("an input"));
+                    }
+                    rule.backward(gradient, &mut sink);
+                    if let Some(error) = sink.error {
+                        return Err(error);
+                    }
+                }
+            }
+        }
+        gradients.finish();
+        Ok(gradients)
+    }
+}
+
+fn consumed(what: &str) -> Error {
+    Error::state("backward", format!("{what} was recorded before an earlier backward pass"))
+        .hint("a backward pass consumes its tape: compute the value again on a new Tape")
+}
+
+/// Where a derivative rule leaves the gradients of its inputs.
+#[derive(Debug)]
+pub struct Sink<'a, T: Float> {
+    inputs: &'a [Option<NodeId>],
+    base: usize,
+    nodes: &'a [Node<T>],
+    pending: &'a mut [Option<Tensor<T>>],
+    name: &'static str,
+    error: Option<Error>,
+}
+
+impl<T: Float> Sink<'_, T> {
+    /// Whether the gradient of input `i` is needed; skip the work where it is not.
+    pub fn wants(&self, i: usize) -> bool {
+        self.inputs[i].is_some()
+    }
+
+    /// Gives the gradient of input `i`; gradients given by several operations add up (eq. 3.2).
+    /// Ignored where it is not wanted. A gradient of another shape than the input's makes the
+    /// backward pass end with an error.
+    pub fn give(&mut self, i: usize, gradient: Tensor<T>) {
+        let Some(input) = self.inputs[i] else { return };
+        let index = input.0 - self.base;
+        let shape = &self.nodes[index].shape;
+        if gradient.shape() != shape {
+            let detail = format!("the derivative rule's gradient of input {i} has another shape");
+            self.error = Some(
+                Error::shape(self.name, detail)
+                    .operand("gradient", gradient.shape())
+                    .operand("input", shape),
+            );
+            return;
+        }
+        match &mut self.pending[index] {
+            Some(sum) => tensor::kernels::elementwise::add(sum.as_mut_slice(), gradient.as_slice()),
+            empty => *empty = Some(gradient),
+        }
+    }
+}

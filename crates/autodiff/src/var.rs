@@ -1,0 +1,154 @@
+//! [`Var`]: a value on a tape.
+
+use crate::tape::NodeId;
+use crate::{Backward, Gradients, Tape};
+use tensor::{Error, Float, Result, Shape, Tensor};
+
+/// A value and its place on a [`Tape`].
+///
+/// Methods named after operations compute the result at once and record how to differentiate it.
+/// They take their first operand by value, so that the result can reuse its buffer; clone it
+/// (a reference count) where it is needed again.
+#[derive(Clone, Debug)]
+pub struct Var<'t, T: Float = f32> {
+    tape: &'t Tape<T>,
+    node: Option<NodeId>,
+    value: Tensor<T>,
+}
+
+impl<'t, T: Float> Var<'t, T> {
+    pub(crate) fn from_parts(tape: &'t Tape<T>, node: Option<NodeId>, value: Tensor<T>) -> Self {
+        Var { tape, node, value }
+    }
+
+    /// The tape, the place on it, and the value, which nobody else then holds.
+    pub(crate) fn into_parts(self) -> (&'t Tape<T>, Option<NodeId>, Tensor<T>) {
+        (self.tape, self.node, self.value)
+    }
+
+    pub(crate) fn node(&self) -> Option<NodeId> {
+        self.node
+    }
+
+    /// The tape it lives on.
+    pub fn tape(&self) -> &'t Tape<T> {
+        self.tape
+    }
+
+    /// The value.
+    pub fn value(&self) -> &Tensor<T> {
+        &self.value
+    }
+
+    /// The value, taken out.
+    pub fn into_value(self) -> Tensor<T> {
+        self.value
+    }
+
+    /// The value's shape.
+    pub fn shape(&self) -> &Shape {
+        self.value.shape()
+    }
+
+    /// Whether a gradient flows back through it.
+    pub fn needs_gradient(&self) -> bool {
+        self.node.is_some()
+    }
+
+    /// The same value, cut off from what it was computed from.
+    #[must_use]
+    pub fn detach(self) -> Self {
+        Var { node: None, ..self }
+    }
+
+    /// An operation with a derivative rule of your own: `value` was computed from the values of
+    /// `inputs`, and `rule` knows how to go back. `rule` is not called where no input needs a
+    /// gradient; what it is given is `value`.
+    ///
+    /// # Errors
+    /// [`Error::State`] where the inputs are not all on this tape.
+    ///
+    /// ```
+    /// use autodiff::{Backward, Sink, Tape, Var};
+    /// use tensor::Tensor;
+    ///
+    /// /// y = x³, dy/dx = 3x².
+    /// #[derive(Debug)]
+    /// struct Cube { x: Tensor<f64> }
+    ///
+    /// impl Backward<f64> for Cube {
+    ///     fn name(&self) -> &'static str { "cube" }
+    ///     fn backward(self: Box<Self>, mut gradient: Tensor<f64>, sink: &mut Sink<'_, f64>) {
+    ///         for (g, x) in gradient.as_mut_slice().iter_mut().zip(self.x.as_slice()) {
+    ///             *g *= 3.0 * x * x;
+    ///         }
+    ///         sink.give(0, gradient);
+    ///     }
+    /// }
+    ///
+    /// let tape = Tape::new();
+    /// let x = tape.leaf(Tensor::scalar(2.0));
+    /// let cube = x.value().map(|x| x * x * x);
+    /// let y = Var::custom(&tape, &[&x], cube, |_| Cube { x: x.value().clone() })?;
+    /// assert_eq!(y.backward()?.of(&x).unwrap().item()?, 12.0);
+    /// # Ok::<(), tensor::Error>(())
+    /// ```
+    pub fn custom<R: Backward<T> + 'static>(
+        tape: &'t Tape<T>,
+        inputs: &[&Var<'t, T>],
+        value: Tensor<T>,
+        rule: impl FnOnce(&Tensor<T>) -> R,
+    ) -> Result<Self> {
+        for input in inputs {
+            same_tape("custom", tape, input)?;
+        }
+        Ok(tape.operation(inputs.iter().map(|input| input.node), value, rule))
+    }
+
+    /// The gradients of this scalar with respect to every leaf that it depends on. Consumes the
+    /// tape's record.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] where the value is not a single element, [`Error::State`] where it
+    /// depends on no leaf or the tape was consumed already.
+    pub fn backward(self) -> Result<Gradients<T>> {
+        if self.value.len() != 1 {
+            return Err(Error::shape(
+                "backward",
+                "the value to differentiate is not a single number",
+            )
+            .operand("value", self.shape())
+            .hint("reduce it with sum() or mean(), or pass a gradient to backward_from"));
+        }
+        let seed = Tensor::full(self.shape(), T::ONE);
+        self.tape.backward(self.node, seed)
+    }
+
+    /// As [`Var::backward`] for a value of any shape, starting from its own gradient `seed`:
+    /// the vector-Jacobian product.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] where the seed's shape is not the value's, otherwise as
+    /// [`Var::backward`].
+    pub fn backward_from(self, seed: Tensor<T>) -> Result<Gradients<T>> {
+        if seed.shape() != self.shape() {
+            return Err(Error::shape("backward_from", "the seed's shape is not the value's")
+                .operand("seed", seed.shape())
+                .operand("value", self.shape()));
+        }
+        self.tape.backward(self.node, seed)
+    }
+}
+
+/// Checks that an operand lives on the tape of the first one.
+pub(crate) fn same_tape<T: Float>(
+    op: &'static str,
+    tape: &Tape<T>,
+    other: &Var<'_, T>,
+) -> Result<()> {
+    if std::ptr::eq(tape, other.tape) {
+        return Ok(());
+    }
+    Err(Error::state(op, "the operands are on different tapes")
+        .hint("make both from one Tape, or bring a value over with tape.constant(value)"))
+}

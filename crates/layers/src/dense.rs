@@ -1,0 +1,54 @@
+//! The fully connected layer.
+
+use crate::{Initializer, Layer, Parameter, Scope, module};
+use autodiff::Var;
+use tensor::{Float, Result};
+
+/// y = x Wᵀ + b, eq. (3.3): x `[.., in]`, y `[.., out]`.
+///
+/// Parameters as in MindSpore and PyTorch: `weight` `[out, in]`, `bias` `[out]`, both drawn from
+/// U(±1/√in). (PyTorch's name is `Linear`.)
+#[derive(Clone, Debug)]
+pub struct Dense {
+    scope: Scope,
+    /// `[out_features, in_features]`
+    pub weight: Parameter,
+    /// `[out_features]`
+    pub bias: Option<Parameter>,
+}
+
+module!(Dense { scope, weight, bias });
+
+impl Dense {
+    /// `in_features` to `out_features`, with a bias.
+    pub fn new(in_features: usize, out_features: usize) -> Self {
+        let initializer = Initializer::fan_in(in_features);
+        Dense {
+            scope: Scope::default(),
+            weight: Parameter::new([out_features, in_features], initializer),
+            bias: Some(Parameter::new([out_features], initializer)),
+        }
+    }
+
+    /// With or without a bias.
+    #[must_use]
+    pub fn has_bias(mut self, has_bias: bool) -> Self {
+        if !has_bias {
+            self.bias = None;
+        } else if self.bias.is_none() {
+            let features = self.weight.shape()[0];
+            self.bias = Some(Parameter::new([features], self.weight.initializer()));
+        }
+        self
+    }
+}
+
+impl<T: Float> Layer<T> for Dense {
+    fn forward<'t>(&self, input: Var<'t, T>) -> Result<Var<'t, T>> {
+        self.scope.run("Dense", input, |x| {
+            let weight = self.weight.on(x.tape())?;
+            let bias = self.bias.as_ref().map(|bias| bias.on(x.tape())).transpose()?;
+            x.linear(&weight, bias.as_ref())
+        })
+    }
+}

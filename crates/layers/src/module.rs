@@ -1,0 +1,229 @@
+//! [`Module`]: whatever holds parameters, and walks over it.
+
+use crate::{Layer, Parameter, Scope};
+use std::fmt;
+use tensor::Result;
+
+/// Something that holds parameters, under the names of its fields.
+///
+/// Let [`module!`](crate::module) write it. Names join with dots: `conv1.weight`, `block.0.bias`,
+/// as in MindSpore and PyTorch.
+pub trait Module: Send + Sync {
+    /// Shows every field to `visitor`, in order.
+    fn visit<'a>(&'a self, visitor: &mut Visitor<'_, 'a>);
+
+    /// As [`Module::visit`], for writing.
+    fn visit_mut(&mut self, visitor: &mut VisitorMut<'_>);
+}
+
+/// Implements [`Module`] for a struct from the names of the fields that are modules: layers,
+/// [`Parameter`]s, and `Vec`s, `Option`s and boxes of them.
+///
+/// ```
+/// use layers::{Conv2d, Dense, module};
+/// struct Net { conv: Conv2d, head: Vec<Dense>, classes: usize }
+/// module!(Net { conv, head });
+/// ```
+#[macro_export]
+macro_rules! module {
+    ($type:ty { $($field:ident),* $(,)? }) => {
+        impl $crate::Module for $type {
+            fn visit<'a>(&'a self, visitor: &mut $crate::Visitor<'_, 'a>) {
+                let _ = &visitor;
+                $(visitor.field(stringify!($field), &self.$field);)*
+            }
+
+            fn visit_mut(&mut self, visitor: &mut $crate::VisitorMut<'_>) {
+                let _ = &visitor;
+                $(visitor.field(stringify!($field), &mut self.$field);)*
+            }
+        }
+    };
+}
+
+/// Walks over a module, reading.
+pub struct Visitor<'f, 'a> {
+    path: String,
+    each: &'f mut dyn FnMut(&str, &'a Parameter),
+    couples_batch: bool,
+}
+
+impl<'a> Visitor<'_, 'a> {
+    /// Goes into a field.
+    pub fn field(&mut self, name: &str, module: &'a (impl Module + ?Sized)) {
+        let outer = enter(&mut self.path, name);
+        module.visit(self);
+        self.path.truncate(outer);
+    }
+
+    /// Shows a parameter; the path so far is its name.
+    pub fn parameter(&mut self, parameter: &'a Parameter) {
+        (self.each)(&self.path, parameter);
+    }
+
+    /// Says that the module being visited makes one sample's output depend on the others of its
+    /// batch, so that a training step must not split the batch.
+    pub fn couples_batch(&mut self) {
+        self.couples_batch = true;
+    }
+}
+
+/// Walks over a module, writing.
+pub struct VisitorMut<'f> {
+    path: String,
+    each: &'f mut dyn FnMut(&str, Item<'_>),
+}
+
+/// What a [`VisitorMut`] meets.
+#[derive(Debug)]
+pub enum Item<'a> {
+    /// A parameter; the path is its name.
+    Parameter(&'a mut Parameter),
+    /// A layer's own name; the path is the layer's.
+    Scope(&'a mut Scope),
+}
+
+impl VisitorMut<'_> {
+    /// Goes into a field.
+    pub fn field(&mut self, name: &str, module: &mut (impl Module + ?Sized)) {
+        let outer = enter(&mut self.path, name);
+        module.visit_mut(self);
+        self.path.truncate(outer);
+    }
+
+    /// Shows a parameter; the path so far is its name.
+    pub fn parameter(&mut self, parameter: &mut Parameter) {
+        (self.each)(&self.path, Item::Parameter(parameter));
+    }
+
+    /// Shows a scope; the path without its last part, the scope's own field, is its layer's.
+    pub(crate) fn scope(&mut self, scope: &mut Scope) {
+        let layer = self.path.rfind('.').map_or("", |dot| &self.path[..dot]);
+        (self.each)(layer, Item::Scope(scope));
+    }
+}
+
+/// Appends a field's name; returns the length to cut back to.
+fn enter(path: &mut String, name: &str) -> usize {
+    let outer = path.len();
+    if outer > 0 {
+        path.push('.');
+    }
+    path.push_str(name);
+    outer
+}
+
+impl fmt::Debug for Visitor<'_, '_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Visitor").field("path", &self.path).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for VisitorMut<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("VisitorMut").field("path", &self.path).finish_non_exhaustive()
+    }
+}
+
+/// What every [`Module`] can do.
+pub trait ModuleExt: Module {
+    /// The parameters with their names, in the order of the fields.
+    fn parameters(&self) -> Vec<(String, &Parameter)> {
+        let mut list = Vec::new();
+        self.each_parameter(&mut |name, parameter| list.push((name.to_owned(), parameter)));
+        list
+    }
+
+    /// Calls `each` with every parameter and its name, in the order of the fields.
+    fn each_parameter<'a>(&'a self, each: &mut dyn FnMut(&str, &'a Parameter)) {
+        self.visit(&mut Visitor { path: String::new(), each, couples_batch: false });
+    }
+
+    /// As [`ModuleExt::each_parameter`], for writing.
+    fn each_parameter_mut(&mut self, each: &mut dyn FnMut(&str, &mut Parameter)) {
+        self.visit_mut(&mut VisitorMut {
+            path: String::new(),
+            each: &mut |name, item| {
+                if let Item::Parameter(parameter) = item {
+                    each(name, parameter);
+                }
+            },
+        });
+    }
+
+    /// The number of trainable numbers.
+    fn parameter_count(&self) -> usize {
+        let mut count = 0;
+        self.each_parameter(&mut |_, parameter| {
+            count += if parameter.is_trainable() { parameter.shape().elements() } else { 0 };
+        });
+        count
+    }
+
+    /// Whether some layer makes one sample's output depend on the others of its batch.
+    fn couples_batch(&self) -> bool {
+        let each = &mut |_: &str, _: &Parameter| {};
+        let mut visitor = Visitor { path: String::new(), each, couples_batch: false };
+        self.visit(&mut visitor);
+        visitor.couples_batch
+    }
+
+    /// Tells every layer its path, for error messages and traces, and draws every parameter that
+    /// has no value yet from the random stream *(seed, "init", its name)*. Parameters that have a
+    /// value keep it.
+    ///
+    /// # Errors
+    /// [`Error::Argument`](crate::Error::Argument) where an initialiser's arguments make no sense.
+    fn initialize(&mut self, seed: u64) -> Result<()> {
+        let mut result = Ok(());
+        let each = &mut |path: &str, item: Item<'_>| match item {
+            Item::Scope(scope) => scope.set_path(path),
+            Item::Parameter(parameter) if result.is_ok() => {
+                result = parameter.initialize(seed, path).map_err(|error| error.at(path));
+            }
+            Item::Parameter(_) => {}
+        };
+        self.visit_mut(&mut VisitorMut { path: String::new(), each });
+        result
+    }
+}
+
+impl<M: Module + ?Sized> ModuleExt for M {}
+
+impl<M: Module> Module for Vec<M> {
+    fn visit<'a>(&'a self, visitor: &mut Visitor<'_, 'a>) {
+        for (i, module) in self.iter().enumerate() {
+            visitor.field(&i.to_string(), module);
+        }
+    }
+
+    fn visit_mut(&mut self, visitor: &mut VisitorMut<'_>) {
+        for (i, module) in self.iter_mut().enumerate() {
+            visitor.field(&i.to_string(), module);
+        }
+    }
+}
+
+impl<M: Module> Module for Option<M> {
+    fn visit<'a>(&'a self, visitor: &mut Visitor<'_, 'a>) {
+        if let Some(module) = self {
+            module.visit(visitor);
+        }
+    }
+
+    fn visit_mut(&mut self, visitor: &mut VisitorMut<'_>) {
+        if let Some(module) = self {
+            module.visit_mut(visitor);
+        }
+    }
+}
+
+impl Module for Box<dyn Layer> {
+    fn visit<'a>(&'a self, visitor: &mut Visitor<'_, 'a>) {
+        (**self).visit(visitor);
+    }
+
+    fn visit_mut(&mut self, visitor: &mut VisitorMut<'_>) {
+        (**self).visit_mut(visitor);
+    }
+}

@@ -1,0 +1,118 @@
+//! [`Parameter`]: a tensor that training changes.
+
+use crate::{Initializer, Module, Visitor, VisitorMut};
+use autodiff::{Key, Tape, Var};
+use tensor::{Error, Float, Result, Shape, Tensor};
+
+/// A tensor that training changes, or how it will be drawn where it has no value yet.
+///
+/// A layer's constructor only says what its parameters will be;
+/// [`initialize`](crate::ModuleExt::initialize) draws them, each from a random stream of its own
+/// name, so that adding a layer does not change how the others start.
+#[derive(Debug)]
+pub struct Parameter {
+    shape: Shape,
+    initializer: Initializer,
+    value: Option<Tensor>,
+    trainable: bool,
+    key: Key,
+}
+
+impl Parameter {
+    /// A parameter without a value yet.
+    pub fn new(shape: impl Into<Shape>, initializer: Initializer) -> Self {
+        let (shape, key) = (shape.into(), Key::unique());
+        Parameter { shape, initializer, value: None, trainable: true, key }
+    }
+
+    /// The shape, which it has before it has a value.
+    pub fn shape(&self) -> &Shape {
+        &self.shape
+    }
+
+    /// The value, or `None` before the network was initialised or loaded.
+    pub fn value(&self) -> Option<&Tensor> {
+        self.value.as_ref()
+    }
+
+    /// The value for writing, or `None` before the network was initialised or loaded.
+    pub fn value_mut(&mut self) -> Option<&mut Tensor> {
+        self.value.as_mut()
+    }
+
+    /// Sets the value.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] where the value's shape is not the parameter's.
+    pub fn set(&mut self, value: Tensor) -> Result<()> {
+        if value.shape() != &self.shape {
+            let detail = format!("the value has shape {}, expected {}", value.shape(), self.shape);
+            return Err(Error::shape("parameter", detail));
+        }
+        self.value = Some(value);
+        Ok(())
+    }
+
+    /// How it is drawn.
+    pub fn initializer(&self) -> Initializer {
+        self.initializer
+    }
+
+    /// Sets how it will be drawn; a value that it has already stays.
+    pub fn set_initializer(&mut self, initializer: Initializer) {
+        self.initializer = initializer;
+    }
+
+    /// Whether training changes it; if not, no gradient is computed for it.
+    pub fn is_trainable(&self) -> bool {
+        self.trainable
+    }
+
+    /// Freezes or unfreezes it: MindSpore's `requires_grad`.
+    pub fn set_trainable(&mut self, trainable: bool) {
+        self.trainable = trainable;
+    }
+
+    /// The key under which its gradient is found.
+    pub fn key(&self) -> Key {
+        self.key
+    }
+
+    pub(crate) fn initialize(&mut self, seed: u64, name: &str) -> Result<()> {
+        if self.value.is_none() {
+            self.value = Some(self.initializer.draw(&self.shape, seed, name)?);
+        }
+        Ok(())
+    }
+
+    /// The parameter as a value on `tape`: a leaf where it is trainable, a constant otherwise.
+    ///
+    /// # Errors
+    /// [`Error::State`] where it has no value yet.
+    pub fn on<'t, T: Float>(&self, tape: &'t Tape<T>) -> Result<Var<'t, T>> {
+        let Some(value) = &self.value else {
+            return Err(Error::state("forward", "the parameters have no values yet")
+                .hint("call initialize(seed) on the network, or load weights"));
+        };
+        let value = T::cast_from_f32(value);
+        Ok(if self.trainable { tape.parameter(self.key, &value) } else { tape.constant(value) })
+    }
+}
+
+impl Clone for Parameter {
+    /// The copy is another parameter: it has the same value and a key of its own.
+    fn clone(&self) -> Self {
+        let (shape, value) = (self.shape.clone(), self.value.clone());
+        Parameter { shape, value, key: Key::unique(), ..*self }
+    }
+}
+
+impl Module for Parameter {
+    fn visit<'a>(&'a self, visitor: &mut Visitor<'_, 'a>) {
+        visitor.parameter(self);
+    }
+
+    fn visit_mut(&mut self, visitor: &mut VisitorMut<'_>) {
+        visitor.parameter(self);
+    }
+}
