@@ -28,18 +28,20 @@ multiversion! {
                     let (inside, below) = row.split_at_mut(out_rows.len() * width.output);
                     above.fill(T::ZERO);
                     below.fill(T::ZERO);
-                    let mut y = first_y;
-                    for row in inside.chunks_exact_mut(width.output) {
-                        let (left, row) = row.split_at_mut(out_columns.start);
-                        let (row, right) = row.split_at_mut(out_columns.len());
-                        left.fill(T::ZERO);
-                        right.fill(T::ZERO);
-                        // A tap that never meets the image has no first pixel either.
-                        if !row.is_empty() {
-                            let pixels = &channel[y * width.input + first_x..];
-                            gather(row, pixels, width.stride);
+                    if out_columns.len() < width.output {
+                        for row in inside.chunks_exact_mut(width.output) {
+                            row[..out_columns.start].fill(T::ZERO);
+                            row[out_columns.end..].fill(T::ZERO);
                         }
-                        y += height.stride;
+                    }
+                    // A tap that never meets the image has no first pixel either.
+                    if out_columns.is_empty() {
+                        continue;
+                    }
+                    let mut start = first_y * width.input + first_x;
+                    for row in inside.chunks_exact_mut(width.output) {
+                        gather(&mut row[out_columns.clone()], &channel[start..], width.stride);
+                        start += height.stride * width.input;
                     }
                 }
             }
@@ -69,11 +71,11 @@ multiversion! {
                         continue;
                     }
                     let row = &row[out_rows.start * width.output..out_rows.end * width.output];
-                    let mut y = first_y;
+                    let mut start = first_y * width.input + first_x;
                     for row in row.chunks_exact(width.output) {
-                        let pixels = &mut channel[y * width.input + first_x..];
+                        let pixels = &mut channel[start..];
                         scatter(&row[out_columns.clone()], pixels, width.stride);
-                        y += height.stride;
+                        start += height.stride * width.input;
                     }
                 }
             }
@@ -89,28 +91,45 @@ fn assert_lengths(g: &Conv2dGeometry, image: usize, columns: usize) {
     assert_eq!(columns, channels * taps * height.output * width.output, "a matrix of patches");
 }
 
+/// A row shorter than this is copied in blocks: calling the system's copy would cost more.
+const SHORT: usize = 64;
+
+/// Pixels in a block.
+const BLOCK: usize = 8;
+
 /// row[i] := pixels[i · stride].
 #[inline(always)]
 fn gather<T: Float>(row: &mut [T], pixels: &[T], stride: usize) {
-    if stride == 1 {
-        row.copy_from_slice(&pixels[..row.len()]);
-    } else {
+    if stride > 1 {
         for (value, &pixel) in row.iter_mut().zip(pixels.iter().step_by(stride)) {
             *value = pixel;
         }
+        return;
+    }
+    let pixels = &pixels[..row.len()];
+    match (row.last_chunk_mut::<BLOCK>(), pixels.last_chunk::<BLOCK>()) {
+        (Some(last), Some(last_pixels)) if pixels.len() < SHORT => {
+            // The last block overlaps the one before it, which costs less than a loop.
+            *last = *last_pixels;
+            for (block, pixels) in row.as_chunks_mut().0.iter_mut().zip(pixels.as_chunks().0) {
+                let copied: [T; BLOCK] = *pixels;
+                *block = copied;
+            }
+        }
+        _ => row.copy_from_slice(pixels),
     }
 }
 
 /// pixels[i · stride] := pixels[i · stride] + row[i].
 #[inline(always)]
 fn scatter<T: Float>(row: &[T], pixels: &mut [T], stride: usize) {
-    if stride == 1 {
-        for (pixel, &value) in pixels.iter_mut().zip(row) {
-            *pixel += value;
-        }
-    } else {
+    if stride > 1 {
         for (pixel, &value) in pixels.iter_mut().step_by(stride).zip(row) {
             *pixel += value;
         }
+        return;
+    }
+    for (pixel, &value) in pixels.iter_mut().zip(row) {
+        *pixel += value;
     }
 }

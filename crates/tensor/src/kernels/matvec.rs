@@ -26,8 +26,9 @@ multiversion! {
         let mut blocks = matrix.chunks_exact(ROWS * v.len());
         let mut outputs = c.chunks_exact_mut(ROWS);
         for (block, c) in blocks.by_ref().zip(outputs.by_ref()) {
-            let rows: [&[T]; ROWS] = std::array::from_fn(|r| &block[r * v.len()..][..v.len()]);
-            store(dots(rows, v), beta, c);
+            let (low, high) = block.split_at(2 * v.len());
+            let ((r0, r1), (r2, r3)) = (low.split_at(v.len()), high.split_at(v.len()));
+            store(dots([r0, r1, r2, r3], v), beta, c);
         }
         let rest = blocks.remainder().chunks_exact(v.len());
         for (row, c) in rest.zip(outputs.into_remainder()) {
@@ -90,20 +91,28 @@ fn store<T: Float, const R: usize>(sums: [T; R], beta: T, c: &mut [T]) {
 #[inline(always)]
 fn dots<T: Float, const R: usize>(rows: [&[T]; R], v: &[T]) -> [T; R] {
     let (chunks, rest) = v.as_chunks::<LANES>();
-    let split = rows.map(<[T]>::as_chunks::<LANES>);
+    // Slices of the vector's very length, so that the loop below needs no bounds checks.
+    let rows = rows.map(|row| {
+        let (row, rest) = row.as_chunks::<LANES>();
+        (&row[..chunks.len()], rest)
+    });
     let mut sums = [[T::ZERO; LANES]; R];
-    for (i, v) in chunks.iter().enumerate() {
-        for (sums, (row, _)) in sums.iter_mut().zip(&split) {
-            let row = &row[i];
+    for (i, &v) in chunks.iter().enumerate() {
+        for r in 0..R {
+            // By value: lanes in an array of their own stay in registers.
+            let (row, mut lanes) = (rows[r].0[i], sums[r]);
             for lane in 0..LANES {
-                sums[lane] += row[lane] * v[lane];
+                lanes[lane] += row[lane] * v[lane];
             }
+            sums[r] = lanes;
         }
     }
-    std::array::from_fn(|r| {
-        let tail = split[r].1.iter().zip(rest).fold(T::ZERO, |sum, (&m, &v)| sum + m * v);
-        fold(sums[r]) + tail
-    })
+    let mut products = [T::ZERO; R];
+    for r in 0..R {
+        let tail = rows[r].1.iter().zip(rest).fold(T::ZERO, |sum, (&m, &v)| sum + m * v);
+        products[r] = fold(sums[r]) + tail;
+    }
+    products
 }
 
 /// The sum of the lanes, pairwise.

@@ -25,25 +25,24 @@ multiversion! {
                 pool2x2::max_plane(width.input, x, width.output, y, argmax);
                 continue;
             }
-            let mut outputs = y.iter_mut().zip(argmax);
-            for out_row in 0..height.output {
+            let rows = y.chunks_exact_mut(width.output).zip(argmax.chunks_exact_mut(width.output));
+            for (out_row, (y, argmax)) in rows.enumerate() {
                 let rows = height.covered(out_row);
-                for out_column in 0..width.output {
+                for (out_column, (y, argmax)) in y.iter_mut().zip(argmax).enumerate() {
                     let columns = width.covered(out_column);
                     let first = rows.start * width.input + columns.start;
                     let (mut best, mut at) = (x[first], first);
                     for row in rows.clone() {
                         let start = row * width.input + columns.start;
                         for (i, &value) in x[start..][..columns.len()].iter().enumerate() {
-                            if beats(value, best) {
-                                (best, at) = (value, start + i);
-                            }
+                            // Selects rather than a branch, which would be mispredicted.
+                            let wins = beats(value, best);
+                            best = if wins { value } else { best };
+                            at = if wins { start + i } else { at };
                         }
                     }
-                    if let Some((y, argmax)) = outputs.next() {
-                        // The geometry has checked that a u32 numbers every pixel.
-                        (*y, *argmax) = (best, at as u32);
-                    }
+                    // The geometry has checked that a u32 numbers every pixel.
+                    (*y, *argmax) = (best, at as u32);
                 }
             }
         }
