@@ -3,7 +3,7 @@
 use crate::Var;
 use crate::tape::NodeId;
 use std::sync::atomic::{AtomicU64, Ordering};
-use tensor::{Float, Tensor};
+use tensor::{Float, Tensor, kernels::elementwise};
 
 /// The identity of a parameter, by which its gradient is found again.
 ///
@@ -65,6 +65,13 @@ impl<T: Float> Gradients<T> {
         self.entries.iter().filter_map(|entry| Some((entry.key?, &entry.gradient)))
     }
 
+    /// Multiplies every gradient by `factor`.
+    pub fn scale(&mut self, factor: T) {
+        for entry in &mut self.entries {
+            elementwise::affine(entry.gradient.as_mut_slice(), factor, T::ZERO);
+        }
+    }
+
     /// Adds another pass's parameter gradients to these: the parts of a batch add up.
     /// A parameter that only the other pass used is taken over.
     pub fn accumulate(&mut self, other: Gradients<T>) {
@@ -76,7 +83,7 @@ impl<T: Float> Gradients<T> {
                 _ => self.entries.iter().position(|mine| mine.key == Some(key)),
             };
             match place {
-                Some(place) => tensor::kernels::elementwise::add(
+                Some(place) => elementwise::add(
                     self.entries[place].gradient.as_mut_slice(),
                     entry.gradient.as_slice(),
                 ),

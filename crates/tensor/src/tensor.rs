@@ -163,6 +163,35 @@ impl<T: Element> Tensor<T> {
         Tensor::from_vec(shape, &self.as_slice()[start * row..end * row])
     }
 
+    /// Tensors joined along their first axis, in order; the other axes must agree.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] where there is no tensor, one is a scalar, or the other axes differ.
+    pub fn concatenate(parts: &[Self]) -> Result<Self> {
+        let op = "concatenate";
+        let Some(first) = parts.first() else {
+            return Err(Error::shape(op, "there is no tensor to join"));
+        };
+        let mut rows = 0;
+        for part in parts {
+            if part.shape.is_empty() || part.shape[1..] != first.shape[1..] {
+                let detail = "the tensors differ in more than their first axis";
+                return Err(Error::shape(op, detail)
+                    .operand("first", &first.shape)
+                    .operand("other", &part.shape));
+            }
+            rows += part.shape[0];
+        }
+        let mut joined = Tensor::stale([&[rows], &first.shape[1..]].concat());
+        let mut rest = joined.as_mut_slice();
+        for part in parts {
+            let (here, after) = rest.split_at_mut(part.len());
+            here.copy_from_slice(part.as_slice());
+            rest = after;
+        }
+        Ok(joined)
+    }
+
     /// Every element mapped, into a tensor of another type.
     pub fn map<U: Element>(&self, f: impl Fn(T) -> U) -> Tensor<U> {
         Tensor::from_fn(&self.shape, |i| f(self.as_slice()[i]))
@@ -172,8 +201,7 @@ impl<T: Element> Tensor<T> {
 impl<T: Float> Tensor<T> {
     /// Whether every element is finite: neither NaN nor infinite.
     pub fn all_finite(&self) -> bool {
-        // x * 0 is 0 only for a finite x; folding without an early exit lets the loop vectorise.
-        self.as_slice().iter().fold(true, |finite, &x| finite & (x * T::ZERO == T::ZERO))
+        crate::kernels::elementwise::all_finite(self.as_slice())
     }
 
     /// The same values in another precision.

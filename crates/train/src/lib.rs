@@ -1,1 +1,57 @@
-//! train
+//! `Model::train`: the facade that mirrors MindSpore's `Model(network, loss, optimizer)`.
+//!
+//! ```
+//! use datasets::{ArrayDataset, Dataset};
+//! use layers::{Dense, SoftmaxCrossEntropyWithLogits};
+//! use ndarray::Array2;
+//! use optim::Momentum;
+//! use train::{Accuracy, Model};
+//!
+//! // Which of two numbers is larger?
+//! let pairs = Array2::from_shape_fn((64, 2), |(i, j)| ((i * 37 + j * 61) % 64) as f32 / 64.0);
+//! let classes = pairs.rows().into_iter().map(|pair| u32::from(pair[1] > pair[0])).collect();
+//! let data = ArrayDataset::with_classes(pairs, classes, 2)?.batch(16)?;
+//!
+//! let network = Dense::new(2, 2);
+//! let loss = SoftmaxCrossEntropyWithLogits::new();
+//! let optimizer = Momentum::new(0.5, 0.9)?;
+//! let mut model = Model::new(network, loss, optimizer).metric(Accuracy::new());
+//! model.train(20, &data)?;
+//! assert!(model.eval(&data)?.get("accuracy")? > 0.9);
+//! # Ok::<(), train::Error>(())
+//! ```
+//!
+//! - [`Model`]: `train`, `fit`, `eval`, `predict`, and the primitive under them, `train_step`.
+//! - [`Callback`]: six hooks into the loop; [`LossMonitor`] prints MindSpore's lines.
+//! - [`Metric`]: [`Accuracy`], [`LossMetric`].
+//! - [`save_weights`] and [`load_weights`]: safetensors files.
+//!
+//! A batch is split into shards of 16 samples; each shard runs forward and backward on a tape of
+//! its own, as a task of a thread pool, and the gradients are added in a fixed order. So a step
+//! forks and joins once, a shard's values stay in its core's cache, and **the result has the same
+//! bits for any number of threads**.
+#![forbid(unsafe_code)]
+
+mod accuracy;
+mod batch;
+mod callback;
+mod error;
+mod history;
+mod loss_monitor;
+mod metric;
+mod model;
+mod shards;
+mod weights;
+
+pub use accuracy::Accuracy;
+pub use batch::Batch;
+pub use callback::{Callback, RunContext};
+pub use error::Error;
+pub use history::{EpochRecord, History};
+pub use loss_monitor::LossMonitor;
+pub use metric::{LossMetric, Metric, Outcome, Scores};
+pub use model::{Model, StepOutput};
+pub use weights::{load_weights, save_weights};
+
+/// `Result` with [`Error`].
+pub type Result<T, E = Error> = std::result::Result<T, E>;
