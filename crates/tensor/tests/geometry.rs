@@ -144,6 +144,13 @@ fn convolutions_that_cannot_be() {
             "conv2d: an output plane of [2199023255554, 2199023255554] numbers is larger than \
              memory can address (input [0, 1, 4, 4], weight [1, 1, 3, 3])",
         ),
+        (
+            &[0, 1, 4, 4],
+            &[1, 1, 3, 3],
+            plain.pad_mode(PadMode::all_sides(1 << 30)),
+            "conv2d: an output plane of [2147483650, 2147483650] numbers is larger than memory can \
+             address (input [0, 1, 4, 4], weight [1, 1, 3, 3])",
+        ),
     ];
     for &(input, weight, options, expected) in cases {
         assert_eq!(conv(input, weight, options), expected);
