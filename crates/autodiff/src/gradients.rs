@@ -7,12 +7,12 @@ use tensor::{Float, Tensor, kernels::elementwise};
 
 /// The identity of a parameter, by which its gradient is found again.
 ///
-/// It only ever tells parameters apart; no number or order that a computation sees depends on it.
+/// It only ever tells things apart; no number or order that a computation sees depends on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Key(u64);
 
 impl Key {
-    /// A key that no other parameter of this process has.
+    /// A key that nothing else in this process has.
     pub fn unique() -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         Key(NEXT.fetch_add(1, Ordering::Relaxed))
@@ -27,7 +27,8 @@ pub struct Gradients<T: Float = f32> {
 
 #[derive(Clone, Debug)]
 struct Entry<T: Float> {
-    node: NodeId,
+    /// The tape and the place on it.
+    leaf: (Key, NodeId),
     key: Option<Key>,
     gradient: Tensor<T>,
 }
@@ -39,8 +40,8 @@ impl<T: Float> Default for Gradients<T> {
 }
 
 impl<T: Float> Gradients<T> {
-    pub(crate) fn insert(&mut self, node: NodeId, key: Option<Key>, gradient: Tensor<T>) {
-        self.entries.push(Entry { node, key, gradient });
+    pub(crate) fn insert(&mut self, leaf: (Key, NodeId), key: Option<Key>, gradient: Tensor<T>) {
+        self.entries.push(Entry { leaf, key, gradient });
     }
 
     /// The backward pass meets the leaves last first; users want them first first.
@@ -50,8 +51,8 @@ impl<T: Float> Gradients<T> {
 
     /// The gradient of a leaf, or `None` where the differentiated value does not depend on it.
     pub fn of(&self, leaf: &Var<'_, T>) -> Option<&Tensor<T>> {
-        let node = leaf.node()?;
-        self.entries.iter().find(|entry| entry.node == node).map(|entry| &entry.gradient)
+        let leaf = (leaf.tape().id, leaf.node()?);
+        self.entries.iter().find(|entry| entry.leaf == leaf).map(|entry| &entry.gradient)
     }
 
     /// The gradient of the parameter with this key, or `None` where the value does not depend on

@@ -71,6 +71,8 @@ struct Record<T: Float> {
 /// ```
 #[derive(Debug)]
 pub struct Tape<T: Float = f32> {
+    /// Tells tapes apart; nothing is computed from it.
+    pub(crate) id: Key,
     record: RefCell<Record<T>>,
     recording: bool,
     training: bool,
@@ -87,7 +89,8 @@ impl<T: Float> Tape<T> {
     /// A tape that records, for training: layers such as dropout are active.
     pub fn new() -> Self {
         let record = RefCell::new(Record { nodes: Vec::new(), consumed: 0 });
-        Tape { record, recording: true, training: true, trace: RefCell::new(None) }
+        let (id, trace) = (Key::unique(), RefCell::new(None));
+        Tape { id, record, recording: true, training: true, trace }
     }
 
     /// A tape that records nothing, for evaluation: a value dies with its last [`Var`], and
@@ -195,7 +198,8 @@ impl<T: Float> Tape<T> {
             match (gradient, node.kind) {
                 (None, _) => {}
                 (Some(gradient), Kind::Leaf(key)) => {
-                    gradients.insert(NodeId(base + nodes.len()), key, gradient);
+                    let leaf = (self.id, NodeId(base + nodes.len()));
+                    gradients.insert(leaf, key, gradient);
                 }
                 (Some(gradient), Kind::Operation { inputs, rule }) => {
                     let name = rule.name();
@@ -241,14 +245,20 @@ pub struct Sink<'a, T: Float> {
 impl<T: Float> Sink<'_, T> {
     /// Whether the gradient of input `i` is needed; skip the work where it is not.
     pub fn wants(&self, i: usize) -> bool {
-        self.inputs[i].is_some()
+        matches!(self.inputs.get(i), Some(Some(_)))
     }
 
     /// Gives the gradient of input `i`; gradients given by several operations add up (eq. 3.2).
-    /// Ignored where it is not wanted. A gradient of another shape than the input's makes the
-    /// backward pass end with an error.
+    /// Ignored where it is not wanted. A gradient of another shape than the input's, or for an
+    /// input that is not there, makes the backward pass end with an error.
     pub fn give(&mut self, i: usize, gradient: Tensor<T>) {
-        let Some(input) = self.inputs[i] else { return };
+        let Some(&input) = self.inputs.get(i) else {
+            let expected = format!("less than {}, the number of inputs", self.inputs.len());
+            self.error =
+                Some(Error::argument(self.name, "the input given to Sink::give", i, expected));
+            return;
+        };
+        let Some(input) = input else { return };
         let index = input.0 - self.base;
         let shape = &self.nodes[index].shape;
         if gradient.shape() != shape {
