@@ -140,7 +140,8 @@ pub(crate) fn check_labels(labels: impl Iterator<Item = u32>, classes: usize) ->
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ndarray::{Array0, Array2, array, s};
+    use ndarray::{Array0, Array2, array};
+    use std::ops::Range;
 
     #[test]
     fn fetches_what_the_arrays_hold() {
@@ -159,18 +160,26 @@ mod tests {
     #[test]
     fn the_layout_in_memory_does_not_matter() {
         let whole = array![[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]];
+        let mut reversed = whole.clone();
+        reversed.invert_axis(Axis(0));
+        let rows = |rows: Range<usize>| {
+            let mut cut = whole.clone();
+            cut.slice_axis_inplace(Axis(0), rows.into());
+            cut
+        };
         let views = [
             (whole.clone().reversed_axes(), vec![3.0, 6.0]),
-            (whole.clone().slice_move(s![..;-1, ..]), vec![1.0, 2.0, 3.0]),
-            (whole.clone().slice_move(s![1.., ..]), vec![4.0, 5.0, 6.0]),
-            (whole.slice_move(s![..1, ..]), vec![1.0, 2.0, 3.0]),
+            (reversed, vec![1.0, 2.0, 3.0]),
+            (rows(1..2), vec![4.0, 5.0, 6.0]),
+            (rows(0..1), vec![1.0, 2.0, 3.0]),
         ];
         for (inputs, last) in views {
             let targets = inputs.clone();
             let data = ArrayDataset::with_values(inputs, targets).unwrap();
             let (mut input, mut target) = (vec![0.0; last.len()], vec![0.0; last.len()]);
             let index = [data.len() - 1];
-            data.fetch(Draw::default(), &index, &mut input, TargetMut::Values(&mut target)).unwrap();
+            data.fetch(Draw::default(), &index, &mut input, TargetMut::Values(&mut target))
+                .unwrap();
             assert_eq!((&input, &target), (&last, &last));
         }
     }
@@ -214,10 +223,11 @@ mod tests {
     fn requests_that_do_not_fit_are_refused() {
         let data = ArrayDataset::with_classes(Array2::zeros((3, 2)), vec![0, 1, 0], 2).unwrap();
         let mut labels = [0; 2];
-        let mut fetch = |indices: &[usize], elements: usize, kind: fn(&mut [u32]) -> TargetMut<'_>| {
-            let mut input = vec![0.0; elements];
-            data.fetch(Draw::default(), indices, &mut input, kind(&mut labels))
-        };
+        let mut fetch =
+            |indices: &[usize], elements: usize, kind: fn(&mut [u32]) -> TargetMut<'_>| {
+                let mut input = vec![0.0; elements];
+                data.fetch(Draw::default(), indices, &mut input, kind(&mut labels))
+            };
         let cases = [
             (
                 fetch(&[0, 3], 4, |labels| TargetMut::Class(labels)),

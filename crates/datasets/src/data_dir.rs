@@ -73,9 +73,8 @@ impl MnistFiles {
 pub(crate) fn locate(folder: &Path, name: &str) -> Option<PathBuf> {
     let subfolder = if name.starts_with("train") { "train" } else { "test" };
     let places = [folder.to_path_buf(), folder.join(subfolder)];
-    let candidates = places.iter().flat_map(|place| {
-        [place.join(name), place.join(format!("{name}.gz"))]
-    });
+    let candidates =
+        places.iter().flat_map(|place| [place.join(name), place.join(format!("{name}.gz"))]);
     candidates.into_iter().find(|path| path.exists())
 }
 

@@ -93,7 +93,9 @@ pub enum Error {
         expected: String,
     },
     /// A data set without samples where at least one is needed.
-    #[error("{operation}: the dataset is empty, expected at least one sample: check the data or the filter that made it")]
+    #[error(
+        "{operation}: the dataset is empty, expected at least one sample: check the data or the filter that made it"
+    )]
     Empty {
         /// What needed a sample.
         operation: &'static str,
@@ -119,7 +121,9 @@ pub enum Error {
         len: usize,
     },
     /// A buffer of [`Dataset::fetch`](crate::Dataset::fetch) that does not hold the samples asked for.
-    #[error("fetch: the {buffer} buffer has {found} elements, expected {expected} for {samples} samples")]
+    #[error(
+        "fetch: the {buffer} buffer has {found} elements, expected {expected} for {samples} samples"
+    )]
     Buffer {
         /// "input" or "target".
         buffer: &'static str,
@@ -131,7 +135,9 @@ pub enum Error {
         samples: usize,
     },
     /// Class labels asked of values, or values asked of class labels.
-    #[error("fetch: the dataset's targets are {expected}, the buffer is for {found}: match the loss to the dataset")]
+    #[error(
+        "fetch: the dataset's targets are {expected}, the buffer is for {found}: match the loss to the dataset"
+    )]
     Target {
         /// What the dataset holds.
         expected: &'static str,
@@ -139,7 +145,7 @@ pub enum Error {
         found: &'static str,
     },
     /// The files could not be fetched.
-    #[cfg(any())]
+    #[cfg(feature = "download")]
     #[error(transparent)]
     Download(#[from] crate::download::DownloadError),
     /// An error of somebody else's [`Dataset`](crate::Dataset).

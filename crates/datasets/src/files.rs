@@ -104,8 +104,7 @@ mod tests {
         fs::write(&file, "").unwrap();
         let path = file.join("inside");
         let message = atomic_write(&path, |_| Ok(())).unwrap_err().to_string();
-        let start =
-            format!("`{}`: cannot create a temporary file beside it: ", path.display());
+        let start = format!("`{}`: cannot create a temporary file beside it: ", path.display());
         assert!(message.starts_with(&start), "{message}");
     }
 

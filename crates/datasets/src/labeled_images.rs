@@ -1,6 +1,7 @@
 //! Grey images with a class label each, stored as bytes.
 
 use crate::array_dataset::check_labels;
+use crate::resize::Bilinear;
 use crate::{Error, Result};
 use ndarray::{Array3, ArrayView2, ArrayView3, Axis};
 use std::sync::Arc;
@@ -11,8 +12,11 @@ use std::sync::Arc;
 /// them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LabeledImages {
-    images: Arc<Array3<u8>>,
+    /// Row-major.
+    pixels: Arc<Vec<u8>>,
     labels: Arc<[u8]>,
+    rows: usize,
+    columns: usize,
     classes: usize,
 }
 
@@ -40,9 +44,57 @@ impl LabeledImages {
             });
         }
         check_labels(labels.iter().map(|&label| u32::from(label)), classes)?;
-        let images =
-            if images.is_standard_layout() { images } else { images.as_standard_layout().into_owned() };
-        Ok(LabeledImages { images: Arc::new(images), labels: labels.into(), classes })
+        let pixels = Arc::new(into_row_major(images));
+        Ok(LabeledImages { pixels, labels: labels.into(), rows, columns, classes })
+    }
+
+    /// Resizes every image to `rows` × `columns` (see [`resize_bilinear`](crate::resize_bilinear))
+    /// and rounds the pixels to the nearest integers.
+    ///
+    /// Memory is reused where no clone shares it: MNIST's 47 MB grow to 61 MB at 32×32, not to
+    /// the sum of both.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] if a size is outside 1..=16384 or the images do not fit into memory.
+    pub fn resize(self, rows: usize, columns: usize) -> Result<Self> {
+        let resize = Bilinear::new((self.rows, self.columns), (rows, columns))?;
+        if (rows, columns) == (self.rows, self.columns) {
+            return Ok(self);
+        }
+        let count = self.len();
+        let from = self.rows * self.columns;
+        let too_large = || Error::Argument {
+            operation: "resize",
+            argument: "rows × columns",
+            found: format!("{rows} × {columns} for {count} images"),
+            expected: "as many pixels as memory holds",
+        };
+        let to = rows * columns;
+        let total = count.checked_mul(to).ok_or_else(too_large)?;
+        let mut bytes = Arc::unwrap_or_clone(self.pixels);
+        bytes.try_reserve_exact(total.saturating_sub(bytes.len())).map_err(|_| too_large())?;
+        bytes.resize(bytes.len().max(total), 0);
+
+        let mut image = vec![0; from];
+        let mut scratch = resize.scratch();
+        let mut resize_one = |index: usize| {
+            image.copy_from_slice(&bytes[index * from..][..from]);
+            let output = &mut bytes[index * to..][..to];
+            resize.apply(&image, &mut scratch, |row, values| {
+                for (byte, value) in output[row * columns..][..columns].iter_mut().zip(values) {
+                    *byte = (value + 0.5) as u8;
+                }
+            });
+        };
+        // An image must not be written onto one that is still to be read.
+        if to > from {
+            (0..count).rev().for_each(&mut resize_one);
+        } else {
+            (0..count).for_each(&mut resize_one);
+        }
+        bytes.truncate(total);
+        bytes.shrink_to_fit();
+        Ok(LabeledImages { pixels: Arc::new(bytes), rows, columns, ..self })
     }
 
     /// The number of images.
@@ -57,12 +109,12 @@ impl LabeledImages {
 
     /// The rows of each image.
     pub fn rows(&self) -> usize {
-        self.images.len_of(Axis(1))
+        self.rows
     }
 
     /// The columns of each image.
     pub fn columns(&self) -> usize {
-        self.images.len_of(Axis(2))
+        self.columns
     }
 
     /// The number of classes.
@@ -72,12 +124,13 @@ impl LabeledImages {
 
     /// All images, `[N, rows, columns]`.
     pub fn images(&self) -> ArrayView3<'_, u8> {
-        self.images.view()
+        ArrayView3::from_shape((self.len(), self.rows, self.columns), &self.pixels)
+            .expect("as many pixels as the shape says")
     }
 
     /// Image `index`, `[rows, columns]`; `None` past the last one.
     pub fn image(&self, index: usize) -> Option<ArrayView2<'_, u8>> {
-        (index < self.len()).then(|| self.images.index_axis(Axis(0), index))
+        (index < self.len()).then(|| self.images().index_axis_move(Axis(0), index))
     }
 
     /// All labels.
@@ -87,6 +140,100 @@ impl LabeledImages {
 
     /// All pixels, row-major.
     pub(crate) fn pixels(&self) -> &[u8] {
-        self.images.as_slice().expect("made row-major on construction")
+        &self.pixels
+    }
+}
+
+/// The elements of an array that may be transposed, or cut out of a larger one.
+fn into_row_major(images: Array3<u8>) -> Vec<u8> {
+    let len = images.len();
+    if !images.is_standard_layout() {
+        return images.iter().copied().collect();
+    }
+    let (mut pixels, offset) = images.into_raw_vec_and_offset();
+    pixels.drain(..offset.unwrap_or(0));
+    pixels.truncate(len);
+    pixels
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::resize_bilinear;
+    use ndarray::Array;
+    use std::ops::Range;
+
+    /// Images whose pixels are all different modulo 256.
+    fn images(count: usize, rows: usize, columns: usize) -> LabeledImages {
+        let pixel = |(n, y, x): (usize, usize, usize)| ((n * 7 + y * 31 + x * 101) % 256) as u8;
+        let images = Array::from_shape_fn((count, rows, columns), pixel);
+        LabeledImages::new(images, vec![0; count], 1).unwrap()
+    }
+
+    #[test]
+    fn resizing_all_images_is_resizing_each() {
+        for (count, from, to) in
+            [(5, (4, 3), (7, 5)), (5, (7, 5), (4, 3)), (3, (3, 4), (4, 3)), (0, (2, 2), (3, 3))]
+        {
+            let before = images(count, from.0, from.1);
+            let kept = before.clone();
+            for images in [before, images(count, from.0, from.1)] {
+                let after = images.resize(to.0, to.1).unwrap();
+                assert_eq!(after.images().shape(), [count, to.0, to.1]);
+                for index in 0..count {
+                    let expected =
+                        resize_bilinear(&kept.image(index).unwrap(), to.0, to.1).unwrap();
+                    let rounded = expected.mapv(|value| value.round() as u8);
+                    assert_eq!(after.image(index).unwrap(), rounded);
+                }
+            }
+            assert_eq!(kept, self::images(count, from.0, from.1), "a clone changed");
+        }
+    }
+
+    #[test]
+    fn the_layout_in_memory_does_not_matter() {
+        let whole = images(4, 3, 2).images().to_owned();
+        let mut reversed = whole.clone();
+        reversed.invert_axis(Axis(0));
+        let cut = |axis: usize, part: Range<usize>| {
+            let mut cut = whole.clone();
+            cut.slice_axis_inplace(Axis(axis), part.into());
+            cut
+        };
+        let transposed = whole.clone().permuted_axes([0, 2, 1]);
+        let cuts = [transposed, reversed, cut(0, 1..3), cut(0, 0..1), cut(1, 1..3)];
+        for cut in cuts {
+            let images = LabeledImages::new(cut.clone(), vec![0; cut.dim().0], 1).unwrap();
+            assert_eq!(images.images(), cut);
+        }
+    }
+
+    #[test]
+    fn what_does_not_fit_is_refused() {
+        let zeros = |count, rows| Array3::zeros((count, rows, 2));
+        let cases = [
+            (
+                LabeledImages::new(zeros(2, 2), vec![0, 1, 0], 2),
+                "3 labels for 2 images, expected one each: the two do not belong together",
+            ),
+            (
+                LabeledImages::new(zeros(3, 2), vec![0, 1, 11], 10),
+                "label 11 at position 2 is out of range, expected 0..=9 for 10 classes: \
+                 correct the label or state the right number of classes",
+            ),
+            (
+                LabeledImages::new(zeros(1, 0), vec![0], 1),
+                "images has shape [1, 0, 2], expected [N, rows, columns] with at least one row and one column",
+            ),
+            (images(1, 2, 2).resize(0, 4), "resize: rows is 0, expected 1..=16384"),
+            (
+                images(1, 2, 2).resize(4, 1 << 40),
+                "resize: columns is 1099511627776, expected 1..=16384",
+            ),
+        ];
+        for (result, message) in cases {
+            assert_eq!(result.unwrap_err().to_string(), message);
+        }
     }
 }

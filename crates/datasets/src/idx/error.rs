@@ -11,7 +11,8 @@ pub enum IdxError {
     /// The first bytes are not those of an IDX file.
     #[error(
         "not an IDX file: it begins with {}, expected 00 00, an element type (08, 09, 0b, 0c, 0d or 0e) \
-         and the number of axes: check that this is the right file, or get it again", Bytes(found)
+         and the number of axes: check that this is the right file, or get it again",
+        Bytes(found)
     )]
     Magic {
         /// The first bytes, at most four.
@@ -27,7 +28,9 @@ pub enum IdxError {
         code: u8,
     },
     /// The file ends among the lengths of the axes.
-    #[error("the IDX header of {axes} axes takes {expected} bytes, found {found}: the file is cut short, get it again")]
+    #[error(
+        "the IDX header of {axes} axes takes {expected} bytes, found {found}: the file is cut short, get it again"
+    )]
     HeaderCutShort {
         /// The number of axes that the header announces.
         axes: usize,
@@ -37,7 +40,9 @@ pub enum IdxError {
         found: usize,
     },
     /// More elements than this machine can address.
-    #[error("the IDX header announces {axes:?} elements of {element}, more than can be addressed: the file is damaged, get it again")]
+    #[error(
+        "the IDX header announces {axes:?} elements of {element}, more than can be addressed: the file is damaged, get it again"
+    )]
     Overflow {
         /// The length of each axis.
         axes: Vec<usize>,
@@ -105,7 +110,9 @@ pub enum IdxError {
         found: ElementType,
     },
     /// An array that the format cannot hold.
-    #[error("an IDX file holds at most 255 axes of at most 4294967295 elements each, found {axes:?}: reshape the array")]
+    #[error(
+        "an IDX file holds at most 255 axes of at most 4294967295 elements each, found {axes:?}: reshape the array"
+    )]
     Unwritable {
         /// The length of each axis.
         axes: Vec<usize>,

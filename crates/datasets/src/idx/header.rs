@@ -18,8 +18,7 @@ impl Header {
         let &[0, 0, code, rank] = magic.as_slice() else {
             return Err(IdxError::Magic { found: magic });
         };
-        let element =
-            ElementType::from_code(code).ok_or(IdxError::UnknownElementType { code })?;
+        let element = ElementType::from_code(code).ok_or(IdxError::UnknownElementType { code })?;
         let rank = usize::from(rank);
         let lengths = read_up_to(reader, 4 * rank)?;
         if lengths.len() < 4 * rank {
