@@ -1,1 +1,37 @@
-fn main() {}
+//! `cargo xtask`: the project's commands.
+#![forbid(unsafe_code)]
+
+mod output;
+mod progress;
+mod train_lenet;
+mod workspace;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// Sporelet's commands.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", version, arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Train LeNet-5 on MNIST, test it, and save its weights and history.
+    TrainLenet(train_lenet::Args),
+}
+
+fn main() -> ExitCode {
+    let result = match Cli::parse().command {
+        Command::TrainLenet(args) => train_lenet::run(&args),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            output::note(format_args!("error: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}

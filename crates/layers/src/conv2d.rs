@@ -2,7 +2,7 @@
 
 use crate::{Initializer, Layer, Parameter, Scope, module};
 use autodiff::Var;
-use tensor::{Conv2dOptions, Float, PadMode, Result};
+use tensor::{Conv2dOptions, Error, Float, PadMode, Result};
 
 /// y = conv(x, weight) + bias: x `[N, C, H, W]`, y `[N, O, OH, OW]`.
 ///
@@ -107,6 +107,17 @@ impl Conv2d {
     pub fn options(&self) -> &Conv2dOptions {
         &self.options
     }
+
+    /// Adds how to mend an input of another number of channels.
+    fn advise(&self, error: Error, channels: Option<usize>) -> Error {
+        let expected = self.in_channels;
+        match channels {
+            Some(channels) if channels != expected => error.hint(format!(
+                "convert the input to {expected} channels, or make this layer's in_channels {channels}"
+            )),
+            _ => error,
+        }
+    }
 }
 
 impl<T: Float> Layer<T> for Conv2d {
@@ -114,7 +125,9 @@ impl<T: Float> Layer<T> for Conv2d {
         self.scope.run("Conv2d", input, |x| {
             let weight = self.weight.on(x.tape())?;
             let bias = self.bias.as_ref().map(|bias| bias.on(x.tape())).transpose()?;
+            let channels = (x.shape().rank() == 4).then(|| x.shape()[1]);
             x.conv2d(&weight, bias.as_ref(), &self.options)
+                .map_err(|error| self.advise(error, channels))
         })
     }
 }

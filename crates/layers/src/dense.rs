@@ -2,7 +2,7 @@
 
 use crate::{Initializer, Layer, Parameter, Scope, module};
 use autodiff::Var;
-use tensor::{Float, Result};
+use tensor::{Error, Float, Result};
 
 /// y = x Wᵀ + b, eq. (3.3): x `[.., in]`, y `[.., out]`.
 ///
@@ -41,6 +41,17 @@ impl Dense {
         }
         self
     }
+
+    /// Adds how to mend an input of another size.
+    fn advise(&self, error: Error, features: Option<usize>) -> Error {
+        let (outputs, inputs) = (self.weight.shape()[0], self.weight.shape()[1]);
+        match features {
+            Some(features) if features != inputs => error.hint(format!(
+                "resize what the network is fed, or make this layer Dense::new({features}, {outputs})"
+            )),
+            _ => error,
+        }
+    }
 }
 
 impl<T: Float> Layer<T> for Dense {
@@ -48,7 +59,8 @@ impl<T: Float> Layer<T> for Dense {
         self.scope.run("Dense", input, |x| {
             let weight = self.weight.on(x.tape())?;
             let bias = self.bias.as_ref().map(|bias| bias.on(x.tape())).transpose()?;
-            x.linear(&weight, bias.as_ref())
+            let features = x.shape().last().copied();
+            x.linear(&weight, bias.as_ref()).map_err(|error| self.advise(error, features))
         })
     }
 }

@@ -35,6 +35,7 @@
 //!   second from the field names.
 //! - Layers: [`Conv2d`], [`Dense`], [`MaxPool2d`], [`AvgPool2d`], [`Flatten`], [`Relu`],
 //!   [`Sigmoid`], [`Tanh`]. Networks: [`LeNet5`].
+//! - [`summary`] tells what a network is made of.
 //! - Losses: [`SoftmaxCrossEntropyWithLogits`], [`MseLoss`].
 //!
 //! Differences from MindSpore, all deliberate: a convolution has a bias and no padding by default
@@ -54,6 +55,7 @@ mod module;
 mod parameter;
 mod pool2d;
 mod scope;
+mod summary;
 
 pub use activation::{Relu, Sigmoid, Tanh};
 pub use autodiff::{Tape, Var};
@@ -68,4 +70,5 @@ pub use module::{Item, Module, ModuleExt, Visitor, VisitorMut};
 pub use parameter::Parameter;
 pub use pool2d::{AvgPool2d, MaxPool2d};
 pub use scope::Scope;
+pub use summary::{Summary, SummaryRow, summary};
 pub use tensor::{Error, PadMode, Result};

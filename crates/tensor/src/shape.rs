@@ -136,7 +136,8 @@ mod tests {
 
     #[test]
     fn broadcast_follows_numpy() {
-        let cases: &[(&[usize], &[usize], Option<&[usize]>)] = &[
+        type Axes = &'static [usize];
+        let cases: &[(Axes, Axes, Option<Axes>)] = &[
             (&[], &[], Some(&[])),
             (&[3], &[], Some(&[3])),
             (&[2, 3], &[3], Some(&[2, 3])),

@@ -8,11 +8,9 @@ use serde::Serialize;
 pub struct EpochRecord {
     /// The epoch, counted from 1.
     pub epoch: usize,
-    /// The mean loss over the epoch's samples, each at the time of its step.
-    pub loss: f64,
-    /// The training metrics over the epoch, each sample at the time of its step.
+    /// The loss and the metrics over the epoch's samples, each at the time of its step.
     pub train: Scores,
-    /// The metrics on the evaluation data after the epoch, where there is any.
+    /// The loss and the metrics on the evaluation data after the epoch, where there is any.
     pub evaluation: Option<Scores>,
     /// The learning rate of the last step.
     pub learning_rate: f64,

@@ -186,7 +186,6 @@ impl<N: Layer> Model<N> {
             place.evaluation = evaluation.map(|data| self.eval_in_pool(data)).transpose()?;
             history.epochs.push(EpochRecord {
                 epoch,
-                loss: train.get("loss")?,
                 train,
                 evaluation: place.evaluation.clone(),
                 learning_rate: place.learning_rate.unwrap_or_default(),

@@ -1,11 +1,12 @@
 //! Which vector instructions the kernels use, decided at run time.
 //!
-//! A kernel's body is written once, in safe Rust; [`multiversion`] compiles it for AVX-512, for
+//! A kernel's body is written once, in safe Rust; the macro `multiversion` compiles it for AVX-512, for
 //! AVX2 and for the target's baseline, and picks by what the processor has. So a program built
 //! without `target-cpu=native`, and any crate that depends on this one, gets the fast version.
 //! A body neither reassociates sums nor fuses multiply-adds by itself, so all versions of an
 //! element-wise kernel give the same bits.
 
+use std::fmt;
 use std::sync::LazyLock;
 
 /// A set of vector instructions.
@@ -17,6 +18,16 @@ pub enum Isa {
     Avx2,
     /// AVX-512 F, VL, DQ and BW: sixteen f32 at a time.
     Avx512,
+}
+
+impl fmt::Display for Isa {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Isa::Portable => "portable",
+            Isa::Avx2 => "avx2",
+            Isa::Avx512 => "avx512",
+        })
+    }
 }
 
 /// The best set that this processor has, or the one that the environment variable `SPORELET_ISA`

@@ -1,0 +1,54 @@
+//! Training really learns: classes, numbers, and a set small enough to learn by heart.
+
+mod common;
+
+use common::{Small, batches, line};
+use datasets::{Dataset, ImageDataset, Mnist};
+use layers::{Dense, LeNet5, MseLoss, SoftmaxCrossEntropyWithLogits};
+use optim::{CosineDecayLr, Momentum, Sgd};
+use train::{Accuracy, Model};
+
+#[test]
+fn lenet5_learns_64_digits_by_heart() {
+    let digits = Mnist::load_default().unwrap().test;
+    let first = datasets::LabeledImages::new(
+        digits.images().slice(ndarray::s![..64, .., ..]).to_owned(),
+        digits.labels()[..64].to_vec(),
+        10,
+    );
+    let data = ImageDataset::new(first.unwrap()).resize(32, 32).unwrap();
+    let data = data.rescale(1.0 / 255.0, 0.0).unwrap().normalize(0.1307, 0.3081).unwrap();
+    let data = data.batch(32).unwrap();
+    let optimizer = Momentum::new(CosineDecayLr::new(0.0, 0.02, 100).unwrap(), 0.9).unwrap();
+    let mut model = Model::new(LeNet5::new(), SoftmaxCrossEntropyWithLogits::new(), optimizer)
+        .metric(Accuracy::new());
+    model.train(50, &data).unwrap();
+    let scores = model.eval(&data).unwrap();
+    assert_eq!(scores.get("accuracy").unwrap(), 1.0);
+    assert!(scores.get("loss").unwrap() < 0.01, "{scores:?}");
+}
+
+#[test]
+fn classes_are_learnt() {
+    let data = batches(300, 32);
+    let loss = SoftmaxCrossEntropyWithLogits::new();
+    let optimizer = Momentum::new(0.05, 0.9).unwrap();
+    let mut model = Model::new(Small::new(), loss, optimizer).metric(Accuracy::new());
+    let before = model.eval(&data).unwrap().get("accuracy").unwrap();
+    model.train(15, &data).unwrap();
+    let after = model.eval(&data).unwrap().get("accuracy").unwrap();
+    assert!(before < 0.6 && after > 0.95, "{before} and {after}");
+}
+
+#[test]
+fn a_line_is_fitted() {
+    let data = line(200).batch(20).unwrap();
+    let mut model = Model::new(Dense::new(2, 1), MseLoss::new(), Sgd::new(0.1).unwrap());
+    model.train(20, &data).unwrap();
+    let net = model.network();
+    let weight = net.weight.value().unwrap().as_slice();
+    let bias = net.bias.as_ref().unwrap().value().unwrap().as_slice();
+    for (found, expected) in [(weight[0], 2.0), (weight[1], -1.0), (bias[0], 0.5)] {
+        assert!((found - expected).abs() < 1e-4, "{weight:?} {bias:?}");
+    }
+}
