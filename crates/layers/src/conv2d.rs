@@ -113,7 +113,7 @@ impl Conv2d {
         let expected = self.in_channels;
         match channels {
             Some(channels) if channels != expected => error.hint(format!(
-                "convert the input to {expected} channels, or make this layer's in_channels {channels}"
+                "make the number of input channels {expected}, or this layer's in_channels {channels}"
             )),
             _ => error,
         }

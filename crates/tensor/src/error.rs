@@ -52,7 +52,11 @@ pub enum Error {
         hint: Option<String>,
     },
     /// A class label that names no class.
-    #[error("{op}: label {label} at position {position} is out of range, expected 0..={} for {classes} classes", classes.saturating_sub(1))]
+    #[error(
+        "{op}: label {label} at position {position} is out of range, expected 0..={} for {classes} \
+         classes; correct the label, or give the network an output for every class",
+        classes.saturating_sub(1)
+    )]
     Label {
         /// The operation.
         op: &'static str,

@@ -58,12 +58,12 @@ impl<T: Float> Var<'_, T> {
     pub fn softmax_cross_entropy(self, labels: &Tensor<u32>) -> Result<Self> {
         let [samples, classes] = matrix(self.shape())?;
         if labels.shape()[..] != [samples] {
-            return Err(Error::shape(
-                OP,
-                format!("expected one label for each of {samples} samples"),
-            )
-            .operand("logits", self.shape())
-            .operand("labels", labels.shape()));
+            let found = labels.shape();
+            let detail =
+                format!("labels have shape {found}, expected [{samples}], one for each sample");
+            return Err(Error::shape(OP, detail)
+                .operand("logits", self.shape())
+                .operand("labels", found));
         }
         if let Some(position) = labels.as_slice().iter().position(|&l| l as usize >= classes) {
             let label = labels.as_slice()[position];
@@ -105,7 +105,8 @@ fn matrix(logits: &Shape) -> Result<[usize; 2]> {
     match logits[..] {
         [samples, classes] if classes > 0 => Ok([samples, classes]),
         _ => {
-            Err(Error::shape(OP, "logits need two axes [batch, classes]").operand("logits", logits))
+            Err(Error::shape(OP, "logits need two axes [batch, classes], with at least one class")
+                .operand("logits", logits))
         }
     }
 }
