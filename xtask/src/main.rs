@@ -11,7 +11,7 @@ use std::process::ExitCode;
 
 /// Sporelet's commands.
 #[derive(Debug, Parser)]
-#[command(name = "cargo xtask", version, arg_required_else_help = true)]
+#[command(name = "xtask", bin_name = "cargo xtask", version, arg_required_else_help = true)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -19,7 +19,6 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Train LeNet-5 on MNIST, test it, and save its weights and history.
     TrainLenet(train_lenet::Args),
 }
 

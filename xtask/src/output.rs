@@ -19,3 +19,8 @@ pub(crate) fn note(line: Arguments<'_>) {
 pub(crate) fn thousands(number: usize) -> String {
     indicatif::HumanCount(number as u64).to_string()
 }
+
+/// `1 epoch`, `1,875 steps`.
+pub(crate) fn counted(number: usize, thing: &str) -> String {
+    format!("{} {thing}{}", thousands(number), if number == 1 { "" } else { "s" })
+}

@@ -1,16 +1,15 @@
 //! `cargo xtask train-lenet`: the chapter's main experiment (§3.4).
 
-use crate::output::{note, result, thousands};
+use crate::output::{counted, note, result, thousands};
 use crate::progress::{Progress, percent};
 use crate::workspace;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use clap::ValueEnum;
 use datasets::{Batches, Dataset, ImageDataset, LabeledImages, Mnist, MnistFiles};
 use layers::{LeNet5, Loss, ModuleExt, SoftmaxCrossEntropyWithLogits, summary};
 use optim::{ConstantLr, CosineDecayLr, LearningRate, Momentum, PolynomialDecayLr};
 use serde_json::json;
 use std::io::{IsTerminal, Write};
-use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 use train::{Accuracy, Callback, History, LossMonitor, Model, save_weights};
@@ -33,11 +32,11 @@ const DEVIATION: f64 = 0.3081;
   cargo xtask train-lenet --learning-rate 0.1 --schedule constant   # the printed rate collapses")]
 pub(crate) struct Args {
     /// Passes over the 60,000 training images.
-    #[arg(long, value_name = "N", default_value = "2")]
-    epochs: NonZeroUsize,
+    #[arg(long, value_name = "N", default_value = "2", value_parser = count)]
+    epochs: usize,
     /// Images in a mini-batch.
-    #[arg(long, value_name = "N", default_value = "32")]
-    batch_size: NonZeroUsize,
+    #[arg(long, value_name = "N", default_value = "32", value_parser = count)]
+    batch_size: usize,
     /// The learning rate of the first step.
     #[arg(long, value_name = "RATE", default_value = "0.02", value_parser = positive)]
     learning_rate: f64,
@@ -51,8 +50,8 @@ pub(crate) struct Args {
     #[arg(long, default_value_t = 1)]
     seed: u64,
     /// Threads that compute; the result is the same for any number [default: all processors].
-    #[arg(long, value_name = "N")]
-    threads: Option<NonZeroUsize>,
+    #[arg(long, value_name = "N", value_parser = count)]
+    threads: Option<usize>,
     /// The folder of the four IDX files, plain or .gz [default: the folder that
     /// SPORELET_DATA_DIR names, else data/mnist of the workspace].
     #[arg(long, value_name = "DIR")]
@@ -88,6 +87,13 @@ impl Schedule {
     }
 }
 
+fn count(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(number) if number > 0 => Ok(number),
+        _ => Err("expected a whole number, at least 1".to_owned()),
+    }
+}
+
 fn positive(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(rate) if rate > 0.0 && rate.is_finite() => Ok(rate),
@@ -96,18 +102,18 @@ fn positive(text: &str) -> Result<f64, String> {
 }
 
 pub(crate) fn run(args: &Args) -> Result<()> {
-    let out = workspace::run_folder(args.out.as_deref(), "lenet5")?;
     let files = MnistFiles::find(args.data_dir.as_deref())?;
     let mnist = Mnist::load_files(&files)?;
     let (train, test) = (batches(mnist.train, args)?, batches(mnist.test, args)?);
-
-    let epochs = args.epochs.get();
-    let steps = (epochs * train.len()) as u64;
-    let mut network = LeNet5::new();
-    network.initialize(args.seed)?;
-    introduce(args, &network, &files, [&train, &test])?;
+    let steps = (args.epochs * train.len()) as u64;
     let rate = args.schedule.of(args.learning_rate, steps)?;
     let optimizer = Momentum::new(rate, args.momentum)?;
+    let mut network = LeNet5::new();
+    network.initialize(args.seed)?;
+    // The last thing before training: whatever is wrong with the arguments has come up by now.
+    let out = workspace::run_folder(args.out.as_deref(), "lenet5")?;
+
+    introduce(args, &network, &files, [&train, &test])?;
     let threads = threads(args);
     let mut model = Model::new(network, SoftmaxCrossEntropyWithLogits::new(), optimizer)
         .metric(Accuracy::new())
@@ -121,20 +127,20 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     if !std::io::stdout().is_terminal() {
         callbacks.push(&mut monitor);
     }
-    let history = model.fit(epochs, &train, Some(&test), &mut callbacks);
+    let history = model.fit(args.epochs, &train, Some(&test), &mut callbacks);
     let seconds = start.elapsed().as_secs_f64();
 
     let weights = out.join("weights.safetensors");
     save_weights(model.network(), &weights)?;
-    let history = history.with_context(|| {
-        format!("training ended early; the last good weights are in {}", workspace::shown(&weights))
+    let history = history.map_err(|error| {
+        anyhow!("{error}\nthe last good weights are in {}", workspace::shown(&weights))
     })?;
     let history_file = out.join("history.json");
     write_history(&history_file, args, threads, &history, seconds)?;
 
     let accuracy = test_score(&history, "accuracy")?;
     result(format_args!("test accuracy: {accuracy:.4}"));
-    let speed = (epochs * train.dataset().len()) as f64
+    let speed = (args.epochs * train.dataset().len()) as f64
         / history.epochs.iter().map(|epoch| epoch.seconds).sum::<f64>();
     note(format_args!(
         "{} of the {} test images are read right, after {seconds:.1} s ({} images/s)",
@@ -151,12 +157,12 @@ pub(crate) fn run(args: &Args) -> Result<()> {
 fn batches(images: LabeledImages, args: &Args) -> Result<Batches<ImageDataset>> {
     let images = ImageDataset::new(images).resize(32, 32)?;
     let images = images.rescale(1.0 / 255.0, 0.0)?.normalize(MEAN, DEVIATION)?;
-    Ok(images.batch(args.batch_size.get())?)
+    Ok(images.batch(args.batch_size)?)
 }
 
 fn threads(args: &Args) -> usize {
     let all = std::thread::available_parallelism().map_or(1, usize::from);
-    args.threads.map_or(all, usize::from)
+    args.threads.unwrap_or(all)
 }
 
 /// Says what is about to be trained, on what, how.
@@ -175,17 +181,16 @@ fn introduce(
         workspace::shown(folder),
     ));
     note(format_args!(
-        "training   {} epochs of {} steps, batch size {}, Momentum {}, learning rate {} ({})",
-        args.epochs,
-        thousands(train.len()),
+        "training   {} of {}, batch size {}, Momentum {}, learning rate {} ({})",
+        counted(args.epochs, "epoch"),
+        counted(train.len(), "step"),
         args.batch_size,
         args.momentum,
         args.learning_rate,
         args.schedule.name(),
     ));
     let (isa, threads) = (tensor::kernels::isa::isa(), threads(args));
-    let plural = if threads == 1 { "" } else { "s" };
-    note(format_args!("computing  {threads} thread{plural}, {isa}, seed {}\n", args.seed));
+    note(format_args!("computing  {}, {isa}, seed {}\n", counted(threads, "thread"), args.seed));
     Ok(())
 }
 
