@@ -10,9 +10,9 @@ pub trait Optimizer: Send {
     ///
     /// # Errors
     /// [`Error::Argument`] where the learning rate of this step is not a finite number of at
-    /// least 0, [`Error::State`] where a parameter has no value, [`Error::Shape`] where a
-    /// gradient or the kept state does not have its parameter's shape. No parameter has changed
-    /// then.
+    /// least 0, [`Error::State`] where a parameter has no value or the gradients are those of
+    /// another network, [`Error::Shape`] where a gradient or the kept state does not have its
+    /// parameter's shape. No parameter has changed then.
     fn step(&mut self, module: &mut dyn Module, gradients: &Gradients) -> Result<()>;
 
     /// The learning rate of the next step.
@@ -30,12 +30,20 @@ pub(crate) fn check_step(
     gradients: &Gradients,
 ) -> Result<()> {
     check_number(op, "learning rate", rate, 0.0, f64::INFINITY)?;
-    let mut result = Ok(());
+    let (mut result, mut found) = (Ok(()), 0);
     module.each_parameter(&mut |name, parameter| {
+        found += usize::from(gradients.get(parameter.key()).is_some());
         if result.is_ok() {
             result = check_parameter(op, parameter, gradients).map_err(|error| error.at(name));
         }
     });
+    // Some may belong to a part that another optimizer trains, but not all.
+    if found == 0 && gradients.iter().next().is_some() {
+        let detail = "none of the gradients belongs to a parameter of this network";
+        return Err(Error::state(op, detail).hint(
+            "step the network that the loss was computed with; a clone has parameters of its own",
+        ));
+    }
     result
 }
 
