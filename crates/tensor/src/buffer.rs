@@ -8,6 +8,16 @@
 
 use crate::Element;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// How many buffers were ever taken from the allocator rather than from a free list.
+static FRESH: AtomicU64 = AtomicU64::new(0);
+
+/// How many buffers tensors have taken from the allocator so far, over all threads. In a training
+/// loop it stops growing after the first steps; if it does not, something keeps tensors alive.
+pub fn fresh_buffers() -> u64 {
+    FRESH.load(Ordering::Relaxed)
+}
 
 /// Buffers start on a cache line, which is also the width of the widest vector register.
 const ALIGN: usize = 64;
@@ -69,8 +79,11 @@ impl<T: Element> Pool<T> {
 
     fn take(&self, class: usize) -> Vec<T> {
         let recycled = self.0.get(class).and_then(|list| lock(list).pop());
-        // A fresh buffer is zeroed by the system, lazily and at no cost to us.
-        recycled.unwrap_or_else(|| vec![T::default(); capacity_of(class) + ALIGN / size_of::<T>()])
+        recycled.unwrap_or_else(|| {
+            FRESH.fetch_add(1, Ordering::Relaxed);
+            // A large fresh buffer is zeroed by the system, lazily and at no cost to us.
+            vec![T::default(); capacity_of(class) + ALIGN / size_of::<T>()]
+        })
     }
 
     fn give(&self, class: usize, buffer: Vec<T>) {

@@ -30,6 +30,7 @@ pub mod random;
 mod shape;
 mod tensor;
 
+pub use buffer::fresh_buffers;
 pub use element::{Element, Float, Sealed};
 pub use error::{Error, Result};
 pub use geometry::{
