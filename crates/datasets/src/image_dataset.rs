@@ -129,3 +129,79 @@ fn argument_error(
 ) -> Error {
     Error::Argument { operation, argument, found: found.to_string(), expected }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::Array3;
+
+    fn images() -> LabeledImages {
+        let pixels = Array3::from_shape_fn((3, 2, 2), |(n, y, x)| (n * 80 + y * 20 + x * 3) as u8);
+        LabeledImages::new(pixels, vec![4, 5, 6], 10).unwrap()
+    }
+
+    fn fetch(data: &ImageDataset, indices: &[usize]) -> (Vec<f32>, Vec<u32>) {
+        let size: usize = data.input_shape().iter().product();
+        let (mut input, mut labels) =
+            (vec![f32::NAN; indices.len() * size], vec![99; indices.len()]);
+        data.fetch(Draw::default(), indices, &mut input, TargetMut::Class(&mut labels)).unwrap();
+        (input, labels)
+    }
+
+    #[test]
+    fn samples_are_scaled_pixels_and_labels() {
+        let data = ImageDataset::new(images());
+        assert_eq!(data.target(), TargetKind::Class { classes: 10 });
+        let (input, labels) = fetch(&data, &[2, 0]);
+        assert_eq!(input, [160.0, 163.0, 180.0, 183.0, 0.0, 3.0, 20.0, 23.0]);
+        assert_eq!(labels, [6, 4]);
+        let data = data.rescale(1.0 / 255.0, 0.0).unwrap().normalize(0.1307, 0.3081).unwrap();
+        let (input, _) = fetch(&data, &[1]);
+        for (value, pixel) in input.iter().zip([80.0, 83.0, 100.0, 103.0]) {
+            let expected = (pixel / 255.0 - 0.1307) / 0.3081;
+            assert!((f64::from(*value) - expected).abs() < 1e-6, "{value} {expected}");
+        }
+    }
+
+    #[test]
+    fn the_order_of_the_steps_counts() {
+        let first =
+            ImageDataset::new(images()).rescale(2.0, 1.0).unwrap().normalize(5.0, 4.0).unwrap();
+        let (input, _) = fetch(&first, &[0]);
+        assert_eq!(input, [-1.0, 0.5, 9.0, 10.5]);
+        let other =
+            ImageDataset::new(images()).normalize(5.0, 4.0).unwrap().rescale(2.0, 1.0).unwrap();
+        let (input, _) = fetch(&other, &[0]);
+        assert_eq!(input, [-1.5, 0.0, 8.5, 10.0]);
+    }
+
+    #[test]
+    fn a_resized_image_is_that_of_the_resizer() {
+        let data = ImageDataset::new(images()).resize(3, 5).unwrap();
+        assert_eq!(data.input_shape(), [1, 3, 5]);
+        let expected = crate::resize_bilinear(&images().image(1).unwrap(), 3, 5).unwrap();
+        assert_eq!(
+            fetch(&data, &[1]).0,
+            expected.mapv(f32::round_ties_even).into_raw_vec_and_offset().0
+        );
+    }
+
+    #[test]
+    fn numbers_that_make_no_sense_are_refused() {
+        let data = || ImageDataset::new(images());
+        let cases = [
+            (data().rescale(f64::NAN, 0.0), "rescale: scale is NaN, expected a finite number"),
+            (data().rescale(1.0, f64::INFINITY), "rescale: shift is inf, expected a finite number"),
+            (data().normalize(f64::NAN, 1.0), "normalize: mean is NaN, expected a finite number"),
+            (data().normalize(0.0, 0.0), "normalize: std is 0, expected a positive, finite number"),
+            (
+                data().normalize(0.0, -1.0),
+                "normalize: std is -1, expected a positive, finite number",
+            ),
+            (data().resize(3, 0), "resize: columns is 0, expected 1..=16384"),
+        ];
+        for (result, message) in cases {
+            assert_eq!(result.unwrap_err().to_string(), message);
+        }
+    }
+}

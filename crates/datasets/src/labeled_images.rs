@@ -49,7 +49,7 @@ impl LabeledImages {
     }
 
     /// Resizes every image to `rows` × `columns` (see [`resize_bilinear`](crate::resize_bilinear))
-    /// and rounds the pixels to the nearest integers.
+    /// and rounds the pixels to the nearest integers, ties to even.
     ///
     /// Memory is reused where no clone shares it: MNIST's 47 MB grow to 61 MB at 32×32, not to
     /// the sum of both.
@@ -75,14 +75,16 @@ impl LabeledImages {
         bytes.try_reserve_exact(total.saturating_sub(bytes.len())).map_err(|_| too_large())?;
         bytes.resize(bytes.len().max(total), 0);
 
-        let mut image = vec![0; from];
+        let mut image = vec![0.0; from];
         let mut scratch = resize.scratch();
         let mut resize_one = |index: usize| {
-            image.copy_from_slice(&bytes[index * from..][..from]);
+            for (value, &byte) in image.iter_mut().zip(&bytes[index * from..][..from]) {
+                *value = f32::from(byte);
+            }
             let output = &mut bytes[index * to..][..to];
             resize.apply(&image, &mut scratch, |row, values| {
                 for (byte, value) in output[row * columns..][..columns].iter_mut().zip(values) {
-                    *byte = (value + 0.5) as u8;
+                    *byte = round(*value);
                 }
             });
         };
@@ -144,6 +146,14 @@ impl LabeledImages {
     }
 }
 
+/// `value`, in 0..=255, as the nearest integer, ties to even.
+///
+/// An f32 of 2²³ or more has no fraction: the addition rounds, and leaves the integer in the low
+/// bits. `value.round() as u8` compiles to a call and a saturating cast, several times slower.
+fn round(value: f32) -> u8 {
+    (value + 8_388_608.0).to_bits() as u8
+}
+
 /// The elements of an array that may be transposed, or cut out of a larger one.
 fn into_row_major(images: Array3<u8>) -> Vec<u8> {
     let len = images.len();
@@ -183,11 +193,21 @@ mod tests {
                 for index in 0..count {
                     let expected =
                         resize_bilinear(&kept.image(index).unwrap(), to.0, to.1).unwrap();
-                    let rounded = expected.mapv(|value| value.round() as u8);
+                    let rounded = expected.mapv(|value| value.round_ties_even() as u8);
                     assert_eq!(after.image(index).unwrap(), rounded);
                 }
             }
             assert_eq!(kept, self::images(count, from.0, from.1), "a clone changed");
+        }
+    }
+
+    #[test]
+    fn rounding_is_that_of_the_standard() {
+        for step in 0..=255 * 64 {
+            let value = step as f32 / 64.0;
+            assert_eq!(round(value), value.round_ties_even() as u8, "{value}");
+            let below = value.next_down().max(0.0);
+            assert_eq!(round(below), below.round_ties_even() as u8, "{below}");
         }
     }
 

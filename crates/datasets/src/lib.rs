@@ -1,4 +1,39 @@
-//! IDX files, MNIST and its relatives: reading, verifying, downloading, batching.
+//! Data for training small networks: from files and arrays to batches.
+//!
+//! - [`idx`] reads and writes IDX files of any rank and element type, plain or gzip-compressed.
+//! - [`Mnist`] loads the MNIST files, or those of Fashion-MNIST and KMNIST; [`MnistFiles`] finds
+//!   them. Nothing on disk is believed before it is checked, and an [`Error`] says which file,
+//!   what was expected, what was found and how to mend it.
+//! - [`Dataset`] is what training needs of a source of samples. [`ImageDataset`] and
+//!   [`ArrayDataset`] are two; your own takes four methods.
+//! - [`Batches`], made by [`Dataset::batch`], draws the order of each epoch.
+//! - [`sources`] lists the published files with their hashes ([`sources::SourceFile::verify`]);
+//!   `download`, behind the feature of that name, fetches them.
+//! - [`files::atomic_write`] writes a file whole or not at all.
+//!
+//! Randomness is a function of *(seed, epoch, sample)*: threads do not change what is drawn.
+//!
+//! ```
+//! use datasets::{Dataset, Draw, ImageDataset, Mnist, TargetMut};
+//!
+//! let mnist = Mnist::load_default()?;
+//! let train = ImageDataset::new(mnist.train)
+//!     .resize(32, 32)?
+//!     .rescale(1.0 / 255.0, 0.0)?
+//!     .normalize(0.1307, 0.3081)?
+//!     .batch(32)?;
+//! assert_eq!(train.len(), 1875);
+//!
+//! let (mut images, mut labels) = (vec![0.0; 32 * 32 * 32], vec![0; 32]);
+//! let (seed, epoch) = (1, 0);
+//! for batch in &train.epoch(seed, epoch) {
+//!     let target = TargetMut::Class(&mut labels);
+//!     train.dataset().fetch(Draw { seed, epoch }, batch, &mut images, target)?;
+//!     // Train on `images` [32, 1, 32, 32] and `labels` [32].
+//!     # break;
+//! }
+//! # Ok::<(), datasets::Error>(())
+//! ```
 #![forbid(unsafe_code)]
 
 mod array_dataset;

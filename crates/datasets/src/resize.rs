@@ -42,8 +42,8 @@ pub(crate) struct Bilinear {
 
 /// An output is `x[left] + weight · (x[right] − x[left])`: exact where both inputs are equal.
 struct Tap {
-    left: usize,
-    right: usize,
+    left: u32,
+    right: u32,
     weight: f32,
 }
 
@@ -57,11 +57,12 @@ pub(crate) struct Scratch {
 
 impl Bilinear {
     pub(crate) fn new(from: (usize, usize), to: (usize, usize)) -> Result<Self> {
-        if from.0 == 0 || from.1 == 0 {
+        let sides = 1..=u32::MAX as usize;
+        if !sides.contains(&from.0) || !sides.contains(&from.1) {
             return Err(Error::Shape {
                 name: "image",
                 found: vec![from.0, from.1],
-                expected: "at least one row and one column".into(),
+                expected: "at least one row and one column, and fewer than 2³²".into(),
             });
         }
         for (argument, size) in [("rows", to.0), ("columns", to.1)] {
@@ -90,14 +91,15 @@ impl Bilinear {
     ///
     /// Neighbouring output rows lie between the same two input rows, or share one: an input row
     /// is interpolated horizontally only once.
-    pub(crate) fn apply<T: Copy + Into<f32>>(
+    pub(crate) fn apply(
         &self,
-        image: &[T],
+        image: &[f32],
         scratch: &mut Scratch,
         mut emit: impl FnMut(usize, &[f32]),
     ) {
         scratch.held = [None; 2];
         for (number, &Tap { left, right, weight }) in self.vertical.iter().enumerate() {
+            let (left, right) = (left as usize, right as usize);
             if scratch.held[0] != Some(left) {
                 scratch.rows.swap(0, 1);
                 scratch.held.swap(0, 1);
@@ -117,9 +119,9 @@ impl Bilinear {
         }
     }
 
-    fn interpolate_row<T: Copy + Into<f32>>(&self, row: &[T], output: &mut [f32]) {
+    fn interpolate_row(&self, row: &[f32], output: &mut [f32]) {
         for (pixel, &Tap { left, right, weight }) in output.iter_mut().zip(&self.horizontal) {
-            let (left, right): (f32, f32) = (row[left].into(), row[right].into());
+            let (left, right) = (row[left as usize], row[right as usize]);
             *pixel = left + weight * (right - left);
         }
     }
@@ -127,11 +129,11 @@ impl Bilinear {
 
 fn taps(from: usize, to: usize) -> Vec<Tap> {
     let ratio = from as f64 / to as f64;
+    let last = u32::try_from(from - 1).expect("sides are checked");
     let tap = |index: usize| {
         let centre = ((index as f64 + 0.5) * ratio - 0.5).max(0.0);
-        let left = (centre as usize).min(from - 1);
-        let right = (left + 1).min(from - 1);
-        Tap { left, right, weight: (centre - left as f64) as f32 }
+        let left = (centre as u32).min(last);
+        Tap { left, right: (left + 1).min(last), weight: (centre - f64::from(left)) as f32 }
     };
     (0..to).map(tap).collect()
 }
