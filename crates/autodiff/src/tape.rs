@@ -16,6 +16,12 @@ pub trait Backward<T: Float>: Debug + Send {
     /// The operation's name, as the forward method is called.
     fn name(&self) -> &'static str;
 
+    /// Whether the rule takes a gradient in any [`Layout`](tensor::Layout), as this crate's own
+    /// do where it is faster. Leave it at that: a gradient is then row-major.
+    fn any_layout(&self) -> bool {
+        false
+    }
+
     /// Turns the gradient of the output into gradients of the inputs (eq. 3.1) and gives each to
     /// `sink`. The gradient is owned, so it can be overwritten and passed on.
     fn backward(self: Box<Self>, gradient: Tensor<T>, sink: &mut Sink<'_, T>);
@@ -199,7 +205,7 @@ impl<T: Float> Tape<T> {
                 (None, _) => {}
                 (Some(gradient), Kind::Leaf(key)) => {
                     let leaf = (self.id, NodeId(base + nodes.len()));
-                    gradients.insert(leaf, key, gradient);
+                    gradients.insert(leaf, key, gradient.into_plain());
                 }
                 (Some(gradient), Kind::Operation { inputs, rule }) => {
                     let name = rule.name();
@@ -214,6 +220,7 @@ impl<T: Float> Tape<T> {
                     if inputs.iter().flatten().any(|input| input.0 < base) {
                         return Err(consumed("an input"));
                     }
+                    let gradient = if rule.any_layout() { gradient } else { gradient.into_plain() };
                     rule.backward(gradient, &mut sink);
                     if let Some(error) = sink.error {
                         return Err(error);
@@ -271,7 +278,10 @@ impl<T: Float> Sink<'_, T> {
             return;
         }
         match &mut self.pending[index] {
-            Some(sum) => tensor::kernels::elementwise::add(sum.as_mut_slice(), gradient.as_slice()),
+            Some(sum) => {
+                let gradient = gradient.into_layout(sum.layout());
+                tensor::kernels::elementwise::add(sum.stored_mut(), gradient.stored());
+            }
             empty => *empty = Some(gradient),
         }
     }

@@ -2,7 +2,8 @@
 
 use crate::tape::NodeId;
 use crate::{Backward, Gradients, Tape};
-use tensor::{Error, Float, Result, Shape, Tensor};
+use std::cell::OnceCell;
+use tensor::{Error, Float, Layout, Result, Shape, Tensor};
 
 /// A value and its place on a [`Tape`].
 ///
@@ -13,16 +14,26 @@ use tensor::{Error, Float, Result, Shape, Tensor};
 pub struct Var<'t, T: Float = f32> {
     tape: &'t Tape<T>,
     node: Option<NodeId>,
+    /// In whatever layout its operation left it.
     value: Tensor<T>,
+    /// The value row-major, once someone has asked for it.
+    plain: OnceCell<Tensor<T>>,
 }
 
 impl<'t, T: Float> Var<'t, T> {
     pub(crate) fn from_parts(tape: &'t Tape<T>, node: Option<NodeId>, value: Tensor<T>) -> Self {
-        Var { tape, node, value }
+        Var { tape, node, value, plain: OnceCell::new() }
     }
 
-    /// The tape, the place on it, and the value, which nobody else then holds.
+    /// The tape, the place on it, and the value row-major, for operations that know no other
+    /// layout.
     pub(crate) fn into_parts(self) -> (&'t Tape<T>, Option<NodeId>, Tensor<T>) {
+        let (tape, node) = (self.tape, self.node);
+        (tape, node, self.into_value())
+    }
+
+    /// As [`Var::into_parts`], with the value in the layout that it has.
+    pub(crate) fn into_stored_parts(self) -> (&'t Tape<T>, Option<NodeId>, Tensor<T>) {
         (self.tape, self.node, self.value)
     }
 
@@ -37,12 +48,15 @@ impl<'t, T: Float> Var<'t, T> {
 
     /// The value.
     pub fn value(&self) -> &Tensor<T> {
-        &self.value
+        match self.value.layout() {
+            Layout::Plain => &self.value,
+            Layout::Lanes => self.plain.get_or_init(|| self.value.clone().into_plain()),
+        }
     }
 
     /// The value, taken out.
     pub fn into_value(self) -> Tensor<T> {
-        self.value
+        self.plain.into_inner().unwrap_or(self.value).into_plain()
     }
 
     /// The value's shape.

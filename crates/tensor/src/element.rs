@@ -55,6 +55,10 @@ pub trait Float:
     /// A tensor of this type with the values of an f32 one; shares its buffer where the types
     /// are the same.
     fn cast_from_f32(tensor: &Tensor<f32>) -> Tensor<Self>;
+    /// The elements as f32, where that is what they are: the interleaved kernels take no others.
+    fn f32s(elements: &[Self]) -> Option<&[f32]>;
+    /// As [`Float::f32s`], for writing.
+    fn f32s_mut(elements: &mut [Self]) -> Option<&mut [f32]>;
     /// `c := alpha * a * b + beta * c`, all matrices with arbitrary strides. The arguments are
     /// those of `matrixmultiply::sgemm`; only [`kernels::gemm`](crate::kernels::gemm) calls it.
     ///
@@ -91,7 +95,7 @@ macro_rules! element {
 element!(f32 f64 u32 u8);
 
 macro_rules! float {
-    ($t:ident, $gemm:ident, $cast:expr) => {
+    ($t:ident, $gemm:ident, $cast:expr, $f32s:expr, $f32s_mut:expr) => {
         impl Float for $t {
             const ZERO: Self = 0.0;
             const ONE: Self = 1.0;
@@ -129,6 +133,14 @@ macro_rules! float {
                 let cast: fn(&Tensor<f32>) -> Tensor<Self> = $cast;
                 cast(tensor)
             }
+            fn f32s(elements: &[Self]) -> Option<&[f32]> {
+                let f32s: fn(&[Self]) -> Option<&[f32]> = $f32s;
+                f32s(elements)
+            }
+            fn f32s_mut(elements: &mut [Self]) -> Option<&mut [f32]> {
+                let f32s_mut: fn(&mut [Self]) -> Option<&mut [f32]> = $f32s_mut;
+                f32s_mut(elements)
+            }
             unsafe fn raw_gemm(
                 sizes: [usize; 3],
                 alpha: Self,
@@ -146,5 +158,5 @@ macro_rules! float {
     };
 }
 
-float!(f32, sgemm, Tensor::clone);
-float!(f64, dgemm, Tensor::cast);
+float!(f32, sgemm, Tensor::clone, |elements| Some(elements), |elements| Some(elements));
+float!(f64, dgemm, Tensor::cast, |_| None, |_| None);

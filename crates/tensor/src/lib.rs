@@ -25,7 +25,9 @@ mod element;
 mod error;
 mod geometry;
 pub mod kernels;
+mod layout;
 mod ndarray;
+pub mod ops;
 pub mod random;
 mod shape;
 mod tensor;
@@ -36,5 +38,6 @@ pub use error::{Error, Result};
 pub use geometry::{
     Conv2dGeometry, Conv2dOptions, PadMode, Pool2dGeometry, Pool2dOptions, WindowAxis,
 };
+pub use layout::Layout;
 pub use shape::Shape;
 pub use tensor::Tensor;

@@ -1,7 +1,7 @@
 //! [`Tensor`]: a shape over a pooled, copy-on-write buffer.
 
 use crate::buffer::Buffer;
-use crate::{Element, Error, Float, Result, Shape};
+use crate::{Element, Error, Float, Layout, Result, Shape};
 use std::fmt;
 use std::sync::Arc;
 
@@ -21,7 +21,8 @@ use std::sync::Arc;
 #[derive(Clone)]
 pub struct Tensor<T: Element = f32> {
     shape: Shape,
-    buffer: Arc<Buffer<T>>,
+    pub(crate) layout: Layout,
+    pub(crate) buffer: Arc<Buffer<T>>,
 }
 
 impl<T: Element> Tensor<T> {
@@ -33,9 +34,17 @@ impl<T: Element> Tensor<T> {
     /// # Panics
     /// Where the number of elements overflows; shapes that come from a user are checked before.
     pub fn stale(shape: impl Into<Shape>) -> Self {
+        Tensor::stale_in(shape, Layout::Plain)
+    }
+
+    /// As [`Tensor::stale`], for elements laid out in another way.
+    ///
+    /// # Panics
+    /// As [`Tensor::stale`].
+    pub fn stale_in(shape: impl Into<Shape>, layout: Layout) -> Self {
         let shape = shape.into();
-        let len = shape.checked_elements().expect("the number of elements fits in usize");
-        Tensor { shape, buffer: Arc::new(Buffer::stale(len)) }
+        let len = layout.stored(&shape).expect("the number of elements fits in usize");
+        Tensor { shape, layout, buffer: Arc::new(Buffer::stale(len)) }
     }
 
     /// A tensor of one repeated value.
@@ -89,7 +98,7 @@ impl<T: Element> Tensor<T> {
 
     /// The number of elements.
     pub fn len(&self) -> usize {
-        self.buffer.as_slice().len()
+        self.shape.elements()
     }
 
     /// Whether there are no elements.
@@ -99,11 +108,13 @@ impl<T: Element> Tensor<T> {
 
     /// The elements, row-major.
     pub fn as_slice(&self) -> &[T] {
+        assert_eq!(self.layout, Layout::Plain, "an interleaved tensor is not row-major");
         self.buffer.as_slice()
     }
 
     /// The elements for writing; copies them first where another tensor shares the buffer.
     pub fn as_mut_slice(&mut self) -> &mut [T] {
+        assert_eq!(self.layout, Layout::Plain, "an interleaved tensor is not row-major");
         Arc::make_mut(&mut self.buffer).as_mut_slice()
     }
 
@@ -127,6 +138,11 @@ impl<T: Element> Tensor<T> {
             let detail = format!("{} do not fill {shape}", count(self.len(), "element"));
             return Err(Error::shape("reshape", detail).operand("input", &self.shape));
         }
+        // Interleaved samples stay the same samples: only what a sample looks like may change.
+        assert!(
+            self.layout == Layout::Plain || shape.first() == self.shape.first(),
+            "an interleaved tensor keeps its first axis"
+        );
         Ok(Tensor { shape, ..self })
     }
 
@@ -224,10 +240,11 @@ impl<T: Element> PartialEq for Tensor<T> {
 impl<T: Element> fmt::Debug for Tensor<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const MOST: usize = 16;
-        write!(f, "Tensor {} ", self.shape)?;
-        let shown = &self.as_slice()[..self.len().min(MOST)];
+        let how = if self.layout == Layout::Plain { "" } else { "interleaved " };
+        write!(f, "Tensor {} {how}", self.shape)?;
+        let stored = self.stored();
         let mut list = f.debug_list();
-        list.entries(shown);
-        if self.len() > MOST { list.finish_non_exhaustive() } else { list.finish() }
+        list.entries(&stored[..stored.len().min(MOST)]);
+        if stored.len() > MOST { list.finish_non_exhaustive() } else { list.finish() }
     }
 }

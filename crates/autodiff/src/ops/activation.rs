@@ -14,8 +14,13 @@ impl<T: Float> Backward<T> for Relu<T> {
         "relu"
     }
 
-    fn backward(self: Box<Self>, mut dy: Tensor<T>, sink: &mut Sink<'_, T>) {
-        elementwise::relu_backward(dy.as_mut_slice(), self.y.as_slice());
+    fn any_layout(&self) -> bool {
+        true
+    }
+
+    fn backward(self: Box<Self>, dy: Tensor<T>, sink: &mut Sink<'_, T>) {
+        let mut dy = dy.into_layout(self.y.layout());
+        elementwise::relu_backward(dy.stored_mut(), self.y.stored());
         sink.give(0, dy);
     }
 }
@@ -31,8 +36,13 @@ impl<T: Float> Backward<T> for Sigmoid<T> {
         "sigmoid"
     }
 
-    fn backward(self: Box<Self>, mut dy: Tensor<T>, sink: &mut Sink<'_, T>) {
-        elementwise::sigmoid_backward(dy.as_mut_slice(), self.y.as_slice());
+    fn any_layout(&self) -> bool {
+        true
+    }
+
+    fn backward(self: Box<Self>, dy: Tensor<T>, sink: &mut Sink<'_, T>) {
+        let mut dy = dy.into_layout(self.y.layout());
+        elementwise::sigmoid_backward(dy.stored_mut(), self.y.stored());
         sink.give(0, dy);
     }
 }
@@ -48,8 +58,13 @@ impl<T: Float> Backward<T> for Tanh<T> {
         "tanh"
     }
 
-    fn backward(self: Box<Self>, mut dy: Tensor<T>, sink: &mut Sink<'_, T>) {
-        elementwise::tanh_backward(dy.as_mut_slice(), self.y.as_slice());
+    fn any_layout(&self) -> bool {
+        true
+    }
+
+    fn backward(self: Box<Self>, dy: Tensor<T>, sink: &mut Sink<'_, T>) {
+        let mut dy = dy.into_layout(self.y.layout());
+        elementwise::tanh_backward(dy.stored_mut(), self.y.stored());
         sink.give(0, dy);
     }
 }
@@ -58,24 +73,24 @@ impl<T: Float> Var<'_, T> {
     /// y = max(self, 0); the derivative at 0 is 0, as in eq. (3.10).
     #[must_use]
     pub fn relu(self) -> Self {
-        let (tape, input, mut y) = self.into_parts();
-        elementwise::relu(y.as_mut_slice());
+        let (tape, input, mut y) = self.into_stored_parts();
+        elementwise::relu(y.stored_mut());
         tape.operation([input], y, |y| Relu { y: y.clone() })
     }
 
     /// y = 1 / (1 + e^-self), in (0, 1); dy/dx = y (1 - y), eq. (3.7).
     #[must_use]
     pub fn sigmoid(self) -> Self {
-        let (tape, input, mut y) = self.into_parts();
-        elementwise::sigmoid(y.as_mut_slice());
+        let (tape, input, mut y) = self.into_stored_parts();
+        elementwise::sigmoid(y.stored_mut());
         tape.operation([input], y, |y| Sigmoid { y: y.clone() })
     }
 
     /// y = tanh self, in (-1, 1); dy/dx = 1 - y².
     #[must_use]
     pub fn tanh(self) -> Self {
-        let (tape, input, mut y) = self.into_parts();
-        elementwise::tanh(y.as_mut_slice());
+        let (tape, input, mut y) = self.into_stored_parts();
+        elementwise::tanh(y.stored_mut());
         tape.operation([input], y, |y| Tanh { y: y.clone() })
     }
 }

@@ -1,7 +1,7 @@
 //! Two-dimensional average-pooling.
 
 use crate::{Backward, Sink, Var};
-use tensor::kernels::pool2d as kernel;
+use tensor::ops::pool2d as ops;
 use tensor::{Float, Pool2dGeometry, Pool2dOptions, Result, Tensor};
 
 /// y = the mean of each window; linear, so nothing but the geometry is saved.
@@ -15,10 +15,12 @@ impl<T: Float> Backward<T> for AvgPool2d {
         "avg_pool2d"
     }
 
+    fn any_layout(&self) -> bool {
+        true
+    }
+
     fn backward(self: Box<Self>, dy: Tensor<T>, sink: &mut Sink<'_, T>) {
-        let mut dx = Tensor::stale(self.geometry.input_shape());
-        kernel::average_backward(&self.geometry, dy.as_slice(), dx.as_mut_slice());
-        sink.give(0, dx);
+        sink.give(0, ops::average_backward(&self.geometry, &dy));
     }
 }
 
@@ -28,10 +30,9 @@ impl<T: Float> Var<'_, T> {
     /// # Errors
     /// As [`Pool2dGeometry::new`].
     pub fn avg_pool2d(self, options: &Pool2dOptions) -> Result<Self> {
-        let (tape, input, x) = self.into_parts();
+        let (tape, input, x) = self.into_stored_parts();
         let geometry = Pool2dGeometry::new("avg_pool2d", x.shape(), options)?;
-        let mut y = Tensor::stale(geometry.output_shape());
-        kernel::average_forward(&geometry, x.as_slice(), y.as_mut_slice());
+        let y = ops::average_forward(&geometry, &x);
         Ok(tape.operation([input], y, |_| AvgPool2d { geometry }))
     }
 }

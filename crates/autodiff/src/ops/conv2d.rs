@@ -2,7 +2,7 @@
 
 use crate::var::same_tape;
 use crate::{Backward, Sink, Var};
-use tensor::kernels::conv2d as kernel;
+use tensor::ops::conv2d as ops;
 use tensor::{Conv2dGeometry, Conv2dOptions, Error, Float, Result, Tensor};
 
 /// y = conv(x, w) + b. The input is saved for the weight's gradient, the weight for the input's.
@@ -18,25 +18,22 @@ impl<T: Float> Backward<T> for Conv2d<T> {
         "conv2d"
     }
 
+    fn any_layout(&self) -> bool {
+        true
+    }
+
     fn backward(self: Box<Self>, dy: Tensor<T>, sink: &mut Sink<'_, T>) {
         let g = &self.geometry;
-        let mut scratch = Tensor::stale([g.scratch_len()]);
-        let scratch = scratch.as_mut_slice();
-        let dy = dy.as_slice();
-        if sink.wants(1) {
-            let mut dw = Tensor::stale(g.weight_shape());
-            kernel::backward_weight(g, self.x.as_slice(), dy, dw.as_mut_slice(), scratch);
+        let dy = dy.into_layout(self.x.layout());
+        if sink.wants(1) || sink.wants(2) {
+            let (dw, db) = ops::backward_parameters(g, &self.x, &dy, sink.wants(2));
             sink.give(1, dw);
-        }
-        if sink.wants(2) {
-            let mut db = Tensor::stale([g.out_channels()]);
-            kernel::backward_bias(g, dy, db.as_mut_slice());
-            sink.give(2, db);
+            if let Some(db) = db {
+                sink.give(2, db);
+            }
         }
         if sink.wants(0) {
-            let mut dx = Tensor::stale(g.input_shape());
-            kernel::backward_input(g, self.weight.as_slice(), dy, dx.as_mut_slice(), scratch);
-            sink.give(0, dx);
+            sink.give(0, ops::backward_input(g, &self.weight, &dy));
         }
     }
 }
@@ -54,7 +51,7 @@ impl<'t, T: Float> Var<'t, T> {
         bias: Option<&Var<'t, T>>,
         options: &Conv2dOptions,
     ) -> Result<Self> {
-        let (tape, input, x) = self.into_parts();
+        let (tape, input, x) = self.into_stored_parts();
         same_tape("conv2d", tape, weight)?;
         let geometry = Conv2dGeometry::new(x.shape(), weight.shape(), options)?;
         if let Some(bias) = bias {
@@ -67,16 +64,8 @@ impl<'t, T: Float> Var<'t, T> {
                     .operand("weight", weight.shape()));
             }
         }
-        let mut y = Tensor::stale(geometry.output_shape());
-        let mut scratch = Tensor::stale([geometry.scratch_len()]);
-        kernel::forward(
-            &geometry,
-            x.as_slice(),
-            weight.value().as_slice(),
-            bias.map(|bias| bias.value().as_slice()),
-            y.as_mut_slice(),
-            scratch.as_mut_slice(),
-        );
+        let x = ops::arrange(&geometry, x);
+        let y = ops::forward(&geometry, &x, weight.value(), bias.map(Var::value));
         let weight_value = weight.value().clone();
         let inputs = [input, weight.node(), bias.and_then(Var::node)];
         Ok(tape.operation(inputs, y, |_| Conv2d { geometry, x, weight: weight_value }))

@@ -2,8 +2,7 @@
 
 use crate::var::same_tape;
 use crate::{Backward, Sink, Var};
-use tensor::kernels::elementwise;
-use tensor::kernels::gemm::{Mat, gemm};
+use tensor::ops::linear as ops;
 use tensor::{Error, Float, Result, Tensor};
 
 /// y = x Wᵀ + b: dx = dy W, dW = dyᵀ x, db = Σ_n dy_n.
@@ -18,26 +17,21 @@ impl<T: Float> Backward<T> for Linear<T> {
         "linear"
     }
 
+    fn any_layout(&self) -> bool {
+        true
+    }
+
     fn backward(self: Box<Self>, dy: Tensor<T>, sink: &mut Sink<'_, T>) {
-        let [outputs, inputs] = [self.weight.shape()[0], self.weight.shape()[1]];
-        let rows = dy.len() / outputs;
-        let dy_matrix = Mat::new(dy.as_slice(), rows, outputs);
-        if sink.wants(1) {
-            let mut dw = Tensor::stale([outputs, inputs]);
-            let x = Mat::new(self.x.as_slice(), rows, inputs);
-            gemm(dy_matrix.t(), x, T::ZERO, dw.as_mut_slice());
+        let dy = dy.into_layout(self.x.layout());
+        if sink.wants(1) || sink.wants(2) {
+            let (dw, db) = ops::backward_parameters(&self.x, &self.weight, &dy, sink.wants(2));
             sink.give(1, dw);
-        }
-        if sink.wants(2) {
-            let mut db = Tensor::stale([outputs]);
-            elementwise::sum_rows(dy.as_slice(), db.as_mut_slice());
-            sink.give(2, db);
+            if let Some(db) = db {
+                sink.give(2, db);
+            }
         }
         if sink.wants(0) {
-            let mut dx = Tensor::stale(self.x.shape());
-            let weight = Mat::new(self.weight.as_slice(), outputs, inputs);
-            gemm(dy_matrix, weight, T::ZERO, dx.as_mut_slice());
-            sink.give(0, dx);
+            sink.give(0, ops::backward_input(&self.weight, &dy));
         }
     }
 }
@@ -49,7 +43,7 @@ impl<'t, T: Float> Var<'t, T> {
     /// # Errors
     /// [`Error::Shape`] where the features, the weight and the bias do not fit.
     pub fn linear(self, weight: &Var<'t, T>, bias: Option<&Var<'t, T>>) -> Result<Self> {
-        let (tape, input, x) = self.into_parts();
+        let (tape, input, x) = self.into_stored_parts();
         same_tape("linear", tape, weight)?;
         let w = weight.value();
         let fail = |detail: String| {
@@ -58,7 +52,7 @@ impl<'t, T: Float> Var<'t, T> {
         let &[outputs, inputs] = &w.shape()[..] else {
             return Err(fail("weight needs two axes [outputs, inputs]".to_owned()));
         };
-        let Some((&features, batch)) = x.shape().split_last() else {
+        let Some(&features) = x.shape().last() else {
             return Err(fail("input needs at least one axis [.., features]".to_owned()));
         };
         if features != inputs {
@@ -67,18 +61,15 @@ impl<'t, T: Float> Var<'t, T> {
         if outputs == 0 || inputs == 0 {
             return Err(fail("weight needs at least one input and one output".to_owned()));
         }
-        let mut y = Tensor::stale([batch, &[outputs]].concat());
-        let rows = y.len() / outputs;
-        let x_matrix = Mat::new(x.as_slice(), rows, inputs);
-        gemm(x_matrix, Mat::new(w.as_slice(), outputs, inputs).t(), T::ZERO, y.as_mut_slice());
         if let Some(bias) = bias {
             same_tape("linear", tape, bias)?;
             if bias.shape()[..] != [outputs] {
                 let detail = format!("bias has shape {}, expected [{outputs}]", bias.shape());
                 return Err(fail(detail));
             }
-            elementwise::add_to_rows(y.as_mut_slice(), bias.value().as_slice());
         }
+        let x = ops::arrange(x);
+        let y = ops::forward(&x, w, bias.map(Var::value));
         let inputs = [input, weight.node(), bias.and_then(Var::node)];
         Ok(tape.operation(inputs, y, |_| Linear { x, weight: w.clone() }))
     }

@@ -1,14 +1,14 @@
 //! Two-dimensional max-pooling.
 
 use crate::{Backward, Sink, Var};
-use tensor::kernels::pool2d as kernel;
+use tensor::ops::pool2d::{self as ops, Argmax};
 use tensor::{Float, Pool2dGeometry, Pool2dOptions, Result, Tensor};
 
 /// y = the maximum of each window; the gradient goes to the first element that attains it.
 #[derive(Debug)]
 struct MaxPool2d {
     geometry: Pool2dGeometry,
-    argmax: Tensor<u32>,
+    argmax: Argmax,
 }
 
 impl<T: Float> Backward<T> for MaxPool2d {
@@ -16,11 +16,12 @@ impl<T: Float> Backward<T> for MaxPool2d {
         "max_pool2d"
     }
 
+    fn any_layout(&self) -> bool {
+        true
+    }
+
     fn backward(self: Box<Self>, dy: Tensor<T>, sink: &mut Sink<'_, T>) {
-        let mut dx = Tensor::stale(self.geometry.input_shape());
-        let argmax = self.argmax.as_slice();
-        kernel::max_backward(&self.geometry, argmax, dy.as_slice(), dx.as_mut_slice());
-        sink.give(0, dx);
+        sink.give(0, ops::max_backward(&self.geometry, &self.argmax, dy));
     }
 }
 
@@ -30,11 +31,9 @@ impl<T: Float> Var<'_, T> {
     /// # Errors
     /// As [`Pool2dGeometry::new`].
     pub fn max_pool2d(self, options: &Pool2dOptions) -> Result<Self> {
-        let (tape, input, x) = self.into_parts();
+        let (tape, input, x) = self.into_stored_parts();
         let geometry = Pool2dGeometry::new("max_pool2d", x.shape(), options)?;
-        let mut y = Tensor::stale(geometry.output_shape());
-        let mut argmax = Tensor::stale(geometry.output_shape());
-        kernel::max_forward(&geometry, x.as_slice(), y.as_mut_slice(), argmax.as_mut_slice());
+        let (y, argmax) = ops::max_forward(&geometry, x);
         Ok(tape.operation([input], y, |_| MaxPool2d { geometry, argmax }))
     }
 }

@@ -14,9 +14,19 @@ impl<T: Float> Backward<T> for Reshape {
         "reshape"
     }
 
+    fn any_layout(&self) -> bool {
+        true
+    }
+
     fn backward(self: Box<Self>, dy: Tensor<T>, sink: &mut Sink<'_, T>) {
+        let dy = keep_samples(dy, &self.x);
         sink.give(0, dy.reshape(self.x).expect("a reshape keeps the number of elements"));
     }
+}
+
+/// A tensor about to take another shape: interleaved samples must stay the same samples.
+fn keep_samples<T: Float>(tensor: Tensor<T>, shape: &Shape) -> Tensor<T> {
+    if tensor.shape().first() == shape.first() { tensor } else { tensor.into_plain() }
 }
 
 impl<T: Float> Var<'_, T> {
@@ -25,9 +35,9 @@ impl<T: Float> Var<'_, T> {
     /// # Errors
     /// [`Error::Shape`] where the number of elements differs.
     pub fn reshape(self, shape: impl Into<Shape>) -> Result<Self> {
-        let (tape, input, x) = self.into_parts();
-        let rule = Reshape { x: x.shape().clone() };
-        Ok(tape.operation([input], x.reshape(shape)?, |_| rule))
+        let (tape, input, x) = self.into_stored_parts();
+        let (rule, shape) = (Reshape { x: x.shape().clone() }, shape.into());
+        Ok(tape.operation([input], keep_samples(x, &shape).reshape(shape)?, |_| rule))
     }
 
     /// Joins axes `start..=end` into one; `[n, c, h, w].flatten(1, 3)` is `[n, c·h·w]`.

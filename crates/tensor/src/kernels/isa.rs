@@ -10,7 +10,7 @@ use std::fmt;
 use std::sync::LazyLock;
 
 /// A set of vector instructions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Isa {
     /// What the target guarantees: SSE2 on x86-64, NEON on aarch64.
     Portable,
@@ -18,6 +18,15 @@ pub enum Isa {
     Avx2,
     /// AVX-512 F, VL, DQ and BW: sixteen f32 at a time.
     Avx512,
+}
+
+impl Isa {
+    /// This set, or the best one below it that the processor has.
+    #[must_use]
+    pub fn available(self) -> Isa {
+        static BEST: LazyLock<Isa> = LazyLock::new(detect);
+        self.min(*BEST)
+    }
 }
 
 impl fmt::Display for Isa {
@@ -34,12 +43,12 @@ impl fmt::Display for Isa {
 /// names (`portable`, `avx2`, `avx512`) where the processor has it. Read once.
 pub fn isa() -> Isa {
     static CHOSEN: LazyLock<Isa> = LazyLock::new(|| {
-        let best = detect();
-        match std::env::var("SPORELET_ISA").as_deref() {
+        let wanted = match std::env::var("SPORELET_ISA").as_deref() {
             Ok("portable") => Isa::Portable,
-            Ok("avx2") if best != Isa::Portable => Isa::Avx2,
-            _ => best,
-        }
+            Ok("avx2") => Isa::Avx2,
+            _ => Isa::Avx512,
+        };
+        wanted.available()
     });
     *CHOSEN
 }

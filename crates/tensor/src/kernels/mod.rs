@@ -5,6 +5,7 @@ pub mod elementwise;
 pub mod gemm;
 pub mod im2col;
 pub mod isa;
+pub mod lanes;
 pub mod matvec;
 pub mod optimizer;
 pub mod pool2d;

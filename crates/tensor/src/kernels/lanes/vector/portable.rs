@@ -1,0 +1,135 @@
+//! Four numbers in plain Rust, which the compiler turns into one SSE2 or NEON register.
+
+use super::{Tile, Vector};
+
+#[derive(Clone, Copy)]
+#[repr(transparent)]
+pub(in crate::kernels::lanes) struct Portable([f32; 4]);
+
+/// One expression per lane.
+macro_rules! lanes {
+    (|$i:ident| $value:expr) => {{
+        let mut lanes = [Default::default(); 4];
+        let mut $i = 0;
+        while $i < 4 {
+            lanes[$i] = $value;
+            $i += 1;
+        }
+        lanes
+    }};
+}
+
+impl Vector for Portable {
+    const LEN: usize = 4;
+    const REGISTERS: usize = if cfg!(target_arch = "aarch64") { 32 } else { 16 };
+    type Mask = [bool; 4];
+
+    #[inline(always)]
+    unsafe fn splat(value: f32) -> Self {
+        Portable([value; 4])
+    }
+
+    #[inline(always)]
+    unsafe fn load(from: *const f32) -> Self {
+        // SAFETY: the caller vouches for four elements; an array of f32 may be unaligned here.
+        Portable(unsafe { from.cast::<[f32; 4]>().read_unaligned() })
+    }
+
+    #[inline(always)]
+    unsafe fn store(self, to: *mut f32) {
+        // SAFETY: as in `load`.
+        unsafe { to.cast::<[f32; 4]>().write_unaligned(self.0) };
+    }
+
+    #[inline(always)]
+    unsafe fn add(self, other: Self) -> Self {
+        Portable(lanes!(|i| self.0[i] + other.0[i]))
+    }
+
+    #[inline(always)]
+    unsafe fn div(self, other: Self) -> Self {
+        Portable(lanes!(|i| self.0[i] / other.0[i]))
+    }
+
+    #[inline(always)]
+    unsafe fn mul_add(self, factor: Self, sum: Self) -> Self {
+        Portable(lanes!(|i| self.0[i] * factor.0[i] + sum.0[i]))
+    }
+
+    #[inline(always)]
+    unsafe fn sum(self) -> f32 {
+        (self.0[0] + self.0[2]) + (self.0[1] + self.0[3])
+    }
+
+    #[inline(always)]
+    unsafe fn above_zero(self) -> [bool; 4] {
+        // Not `> 0.0`, which is false for NaN.
+        #[expect(clippy::neg_cmp_op_on_partial_ord)]
+        let mask = lanes!(|i| !(self.0[i] <= 0.0));
+        mask
+    }
+
+    #[inline(always)]
+    unsafe fn beats(self, best: Self) -> [bool; 4] {
+        lanes!(|i| (self.0[i] > best.0[i]) | self.0[i].is_nan())
+    }
+
+    #[inline(always)]
+    unsafe fn equals(self, other: Self) -> [bool; 4] {
+        lanes!(|i| self.0[i] == other.0[i])
+    }
+
+    #[inline(always)]
+    unsafe fn select(mask: [bool; 4], yes: Self, no: Self) -> Self {
+        Portable(lanes!(|i| if mask[i] { yes.0[i] } else { no.0[i] }))
+    }
+
+    #[inline(always)]
+    unsafe fn load_u8(from: *const u8) -> Self {
+        // SAFETY: the caller vouches for four bytes.
+        let bytes = unsafe { from.cast::<[u8; 4]>().read() };
+        Portable(lanes!(|i| f32::from(bytes[i])))
+    }
+
+    #[inline(always)]
+    unsafe fn store_u8(self, to: *mut u8) {
+        let bytes: [u8; 4] = lanes!(|i| self.0[i] as u8);
+        // SAFETY: the caller vouches for four bytes.
+        unsafe { to.cast::<[u8; 4]>().write(bytes) };
+    }
+
+    #[inline(always)]
+    unsafe fn transpose(from: Tile<*const f32>, rows: usize, to: Tile<*mut f32>, columns: usize) {
+        let mut tile = [[0.0; 4]; 4];
+        for (i, row) in tile.iter_mut().enumerate().take(rows) {
+            // SAFETY: row `i` is one of those that the caller vouches for.
+            *row = unsafe { Self::load(from.start.add(i * from.stride)) }.0;
+        }
+        for j in 0..columns.min(4) {
+            let column = Portable(lanes!(|i| tile[i][j]));
+            // SAFETY: row `j` of the result is one of those that the caller vouches for.
+            unsafe { column.store(to.start.add(j * to.stride)) };
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn transpose_u8(
+        from: Tile<*const u8>,
+        rows: usize,
+        to: Tile<*mut f32>,
+        scale: f32,
+        shift: f32,
+    ) {
+        let mut tile = [[0.0; 4]; 4];
+        for (i, row) in tile.iter_mut().enumerate().take(rows) {
+            // SAFETY: row `i` is one of those that the caller vouches for.
+            let bytes = unsafe { from.start.add(i * from.stride).cast::<[u8; 4]>().read() };
+            *row = lanes!(|j| f32::from(bytes[j]) * scale + shift);
+        }
+        for j in 0..4 {
+            let column = Portable(lanes!(|i| tile[i][j]));
+            // SAFETY: the caller vouches for all four rows of the result.
+            unsafe { column.store(to.start.add(j * to.stride)) };
+        }
+    }
+}
