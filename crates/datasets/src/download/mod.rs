@@ -22,12 +22,11 @@ mod transfer;
 
 pub use error::{DownloadError, MirrorFailure, TransferError};
 
-use crate::data_dir::locate;
 use crate::files::{atomic_write, sync_folder};
 use crate::gzip::Decoded;
 use crate::idx::open;
 use crate::sources::{Source, SourceFile};
-use crate::verify::Verdict;
+use crate::verify::{FileState, Verdict};
 use crate::{Error, Result};
 use error::Failure;
 use part::Part;
@@ -178,23 +177,23 @@ impl Fetcher {
         let mut client = None;
         let mut fetched = Vec::new();
         for file in self.source.files {
-            let existing = locate(&self.folder, file.name);
-            if let Some(path) = &existing {
-                match file.verify(path)? {
-                    Verdict::Verified if !self.force => {
-                        report(Event::AlreadyVerified { path });
-                        fetched.push(fetched_file(path, None)?);
-                        continue;
-                    }
-                    Verdict::Verified => {}
-                    Verdict::Different(text) => report(Event::Damaged { path, difference: &text }),
+            let target = match file.check_in(&self.folder)? {
+                FileState::Verified(path) if !self.force => {
+                    report(Event::AlreadyVerified { path: &path });
+                    fetched.push(fetched_file(&path, None)?);
+                    continue;
                 }
-            }
+                FileState::Verified(path) => path,
+                FileState::Different(path, difference) => {
+                    report(Event::Damaged { path: &path, difference: &difference });
+                    path
+                }
+                FileState::Missing => self.folder.join(format!("{}.gz", file.name)),
+            };
             let client = match &mut client {
                 Some(client) => client,
                 none => none.insert(client::build(self.connect_timeout, self.stall_timeout)?),
             };
-            let target = existing.unwrap_or_else(|| self.folder.join(format!("{}.gz", file.name)));
             let url = self.fetch_file(client, &mut mirrors, file, &target, report)?;
             report(Event::Fetched { path: &target });
             fetched.push(fetched_file(&target, Some(url))?);
