@@ -50,5 +50,6 @@ pub(crate) fn tell(line: &str) {
 /// Prints what is known of a file that is in its place.
 pub(crate) fn tell_file(path: &Path, bytes: u64, origin: &str) {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    tell(&format!("  {name:<28} {:>10}  verified, {origin}", indicatif::HumanCount(bytes)));
+    let bytes = indicatif::HumanCount(bytes).to_string();
+    tell(&format!("  {name:<27} {bytes:>10} bytes  verified, {origin}"));
 }
