@@ -1,6 +1,7 @@
 //! `cargo xtask`: the project's commands.
 #![forbid(unsafe_code)]
 
+mod fetch_mnist;
 mod output;
 mod progress;
 mod train_lenet;
@@ -20,11 +21,13 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     TrainLenet(train_lenet::Args),
+    FetchMnist(fetch_mnist::Args),
 }
 
 fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::TrainLenet(args) => train_lenet::run(&args),
+        Command::FetchMnist(args) => fetch_mnist::run(&args),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -2,6 +2,7 @@
 
 use crate::{Error, Result, SearchedFolder};
 use std::env;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 /// The environment variable that names the folder of the MNIST files.
@@ -45,21 +46,25 @@ impl MnistFiles {
     /// # Errors
     /// [`Error::FilesNotFound`], which lists every folder that was looked into.
     pub fn find(folder: Option<&Path>) -> Result<Self> {
+        let current = env::current_dir()
+            .map_err(|cause| Error::io(".", "name the current directory", cause))?;
+        Self::find_from(folder, env::var_os(DATA_DIR_VARIABLE), &current)
+    }
+
+    fn find_from(folder: Option<&Path>, named: Option<OsString>, current: &Path) -> Result<Self> {
         if let Some(folder) = folder {
             return Self::in_folder(folder);
         }
-        if let Some(folder) = env::var_os(DATA_DIR_VARIABLE).filter(|value| !value.is_empty()) {
+        if let Some(folder) = named.filter(|value| !value.is_empty()) {
             let reason = format!("named by {DATA_DIR_VARIABLE}");
             return look_into(Path::new(&folder), reason).map_err(not_found);
         }
-        let current = env::current_dir()
-            .map_err(|cause| Error::io(".", "name the current directory", cause))?;
-        Self::find_upward(&current)
+        Self::search(current.ancestors())
     }
 
-    fn find_upward(start: &Path) -> Result<Self> {
+    fn search<'a>(folders: impl Iterator<Item = &'a Path>) -> Result<Self> {
         let mut searched = Vec::new();
-        for folder in start.ancestors() {
+        for folder in folders {
             match look_into(&folder.join("data").join("mnist"), "searched upward".into()) {
                 Ok(files) => return Ok(files),
                 Err(folder) => searched.extend(folder),
@@ -121,8 +126,35 @@ mod tests {
         for name in NAMES {
             fs::write(full.join(format!("{name}.gz")), "").unwrap();
         }
-        let files = MnistFiles::find_upward(&start).unwrap();
+        let files = MnistFiles::search(start.ancestors()).unwrap();
         assert_eq!(files.test_labels, full.join("t10k-labels-idx1-ubyte.gz"));
+    }
+
+    /// A folder that is named is the one meant: no other is taken in its place.
+    #[test]
+    fn a_named_folder_comes_before_the_search() {
+        let root = tempfile::tempdir().unwrap();
+        let [given, named, found] = ["given", "named", "data/mnist"].map(|name| {
+            let folder = root.path().join(name);
+            fs::create_dir_all(&folder).unwrap();
+            for file in NAMES {
+                fs::write(folder.join(file), "").unwrap();
+            }
+            folder
+        });
+        let find = |folder: Option<&Path>, variable: Option<&Path>| {
+            MnistFiles::find_from(folder, variable.map(Into::into), root.path())
+        };
+        let folder_of =
+            |files: Result<MnistFiles>| files.unwrap().train_images.parent().unwrap().to_owned();
+        assert_eq!(folder_of(find(Some(&given), Some(&named))), given);
+        assert_eq!(folder_of(find(None, Some(&named))), named);
+        assert_eq!(folder_of(find(None, Some(Path::new("")))), found);
+        assert_eq!(folder_of(find(None, None)), found);
+        let missing = root.path().join("missing");
+        let message = find(None, Some(&missing)).unwrap_err().to_string();
+        let line = format!("`{}` (named by SPORELET_DATA_DIR): no such folder", missing.display());
+        assert!(message.contains(&line), "{message}");
     }
 
     #[test]
@@ -172,12 +204,10 @@ mod tests {
                 root.display()
             )
         );
-        let Err(Error::FilesNotFound { searched, .. }) = MnistFiles::find_upward(&root.join("x"))
-        else {
-            panic!("found MNIST above a temporary folder");
-        };
+        let error = MnistFiles::search(root.join("x").ancestors().take(2)).unwrap_err();
+        let Error::FilesNotFound { searched, .. } = error else { panic!("{error}") };
+        assert_eq!(searched.len(), 2);
         assert_eq!(searched[0].path, root.join("x/data/mnist"));
         assert_eq!(searched[1].path, root.join("data/mnist"));
-        assert_eq!(searched.last().unwrap().path, Path::new("/data/mnist"));
     }
 }

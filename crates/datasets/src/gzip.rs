@@ -28,6 +28,16 @@ impl<R: BufRead> Decoded<R> {
     }
 }
 
+impl<R: BufRead> Decoded<R> {
+    /// The most bytes that one stored byte can stand for: deflate reaches 1032.
+    pub(crate) fn largest_ratio(&self) -> u64 {
+        match self {
+            Decoded::Plain(_) => 1,
+            Decoded::Gzip(_) => 1032,
+        }
+    }
+}
+
 impl<R: BufRead> Read for Decoded<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         match self {

@@ -62,4 +62,4 @@ pub use image_dataset::ImageDataset;
 pub use labeled_images::LabeledImages;
 pub use mnist::Mnist;
 pub use resize::resize_bilinear;
-pub use verify::Verdict;
+pub use verify::{FileState, Verdict};

@@ -1,12 +1,13 @@
 //! Proving that a file is the published one.
 
+use crate::data_dir::locate;
 use crate::gzip::Decoded;
 use crate::idx::open;
 use crate::sources::{Proof, SourceFile};
 use crate::{Error, Result};
 use sha2::{Digest, Sha256};
 use std::io::{self, BufRead, Read, Seek};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Whether a file is the one that a [`SourceFile`] describes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,7 +18,33 @@ pub enum Verdict {
     Different(String),
 }
 
+/// What a folder has of a [`SourceFile`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FileState {
+    /// No file of this name.
+    Missing,
+    /// The published file, at this path.
+    Verified(PathBuf),
+    /// A file of this name, at this path, that differs from the published one: how, in words.
+    Different(PathBuf, String),
+}
+
 impl SourceFile {
+    /// Looks for the file in `folder`, plain or as `.gz`, where [`MnistFiles`](crate::MnistFiles)
+    /// would find it, and verifies it.
+    ///
+    /// # Errors
+    /// As [`verify`](SourceFile::verify).
+    pub fn check_in(&self, folder: impl AsRef<Path>) -> Result<FileState> {
+        let Some(path) = locate(folder.as_ref(), self.name) else {
+            return Ok(FileState::Missing);
+        };
+        Ok(match self.verify(&path)? {
+            Verdict::Verified => FileState::Verified(path),
+            Verdict::Different(difference) => FileState::Different(path, difference),
+        })
+    }
+
     /// Compares the file at `path`, plain or gzip-compressed, with the published one.
     ///
     /// No more is unpacked than the published file holds, whatever the file at `path` would

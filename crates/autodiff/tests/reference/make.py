@@ -1,7 +1,7 @@
 """Writes `reference.safetensors`: every operation of `autodiff`, computed by PyTorch.
 
-    python -m venv /tmp/reference && /tmp/reference/bin/pip install torch numpy safetensors
-    /tmp/reference/bin/python crates/autodiff/tests/reference/make.py
+    python -m venv .venv && .venv/bin/pip install torch numpy safetensors
+    .venv/bin/python crates/autodiff/tests/reference/make.py
 
 For each case the file holds "NAME/input.I", "NAME/cotangent", "NAME/output" and
 "NAME/gradient.I": the gradient of <cotangent, output> with respect to each input. What else the

@@ -1,6 +1,6 @@
 //! The HTTP client.
 
-use super::error::{DownloadError, chain};
+use super::error::{DownloadError, causes};
 use crate::Result;
 use reqwest::blocking::Client;
 use rustls::crypto::ring;
@@ -27,6 +27,6 @@ pub(super) fn build(connect_timeout: Duration, stall_timeout: Duration) -> Resul
         .connect_timeout(connect_timeout)
         .timeout(stall_timeout)
         .build()
-        .map_err(|cause| failed(chain(&cause)))?;
+        .map_err(|cause| failed(causes(&cause)))?;
     Ok(client)
 }

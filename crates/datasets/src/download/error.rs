@@ -165,16 +165,17 @@ impl Failure {
     }
 }
 
-/// An error with all its causes: HTTP clients hide the useful one at the bottom.
-pub(super) fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        let cause_text = cause.to_string();
-        if !text.ends_with(&cause_text) {
-            write!(text, ": {cause_text}").expect("a String takes any text");
+/// The causes of an HTTP client's error: the useful ones are at the bottom, and the address at the
+/// top is known already.
+pub(super) fn causes(error: &dyn std::error::Error) -> String {
+    let chain = std::iter::successors(error.source(), |cause| cause.source());
+    let mut text = String::new();
+    for cause in chain.map(ToString::to_string).filter(|cause| !cause.starts_with("client error ("))
+    {
+        if !text.ends_with(&cause) {
+            let separator = if text.is_empty() { "" } else { ": " };
+            write!(text, "{separator}{cause}").expect("a String takes any text");
         }
-        source = cause.source();
     }
-    text
+    if text.is_empty() { error.to_string() } else { text }
 }

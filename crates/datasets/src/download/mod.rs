@@ -17,17 +17,18 @@
 
 mod client;
 mod error;
+mod event;
 mod part;
 mod transfer;
 
 pub use error::{DownloadError, MirrorFailure, TransferError};
+pub use event::{Event, FetchedFile};
 
-use crate::data_dir::locate;
 use crate::files::{atomic_write, sync_folder};
 use crate::gzip::Decoded;
 use crate::idx::open;
 use crate::sources::{Source, SourceFile};
-use crate::verify::Verdict;
+use crate::verify::{FileState, Verdict};
 use crate::{Error, Result};
 use error::Failure;
 use part::Part;
@@ -38,63 +39,6 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
-
-/// What [`Fetcher::fetch`] reports while it works.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum Event<'a> {
-    /// The file is there and proven; nothing is fetched.
-    AlreadyVerified {
-        /// The file.
-        path: &'a Path,
-    },
-    /// The file is there, but it is not the published one.
-    Damaged {
-        /// The file.
-        path: &'a Path,
-        /// How it differs.
-        difference: &'a str,
-    },
-    /// A transfer begins.
-    Started {
-        /// The address.
-        url: &'a str,
-        /// The bytes that an earlier attempt left, which are not fetched again.
-        resumed: u64,
-        /// The bytes of the whole file, if the server says so.
-        total: Option<u64>,
-    },
-    /// More bytes have arrived.
-    Advanced {
-        /// How many.
-        bytes: u64,
-    },
-    /// A transfer has failed.
-    Failed {
-        /// The address.
-        url: &'a str,
-        /// Why.
-        cause: &'a TransferError,
-        /// The pause before the same address is tried again; `None` if it is given up.
-        retry_in: Option<Duration>,
-    },
-    /// The file has arrived, is proven and is in its place.
-    Fetched {
-        /// The file.
-        path: &'a Path,
-    },
-}
-
-/// A file that is in its place and proven to be the published one.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FetchedFile {
-    /// Where it is.
-    pub path: PathBuf,
-    /// Its size as it is stored.
-    pub bytes: u64,
-    /// The address it came from; `None` if it was there before.
-    pub url: Option<String>,
-}
 
 /// Fetches the files of one data set into one folder.
 #[derive(Clone, Debug)]
@@ -178,23 +122,23 @@ impl Fetcher {
         let mut client = None;
         let mut fetched = Vec::new();
         for file in self.source.files {
-            let existing = locate(&self.folder, file.name);
-            if let Some(path) = &existing {
-                match file.verify(path)? {
-                    Verdict::Verified if !self.force => {
-                        report(Event::AlreadyVerified { path });
-                        fetched.push(fetched_file(path, None)?);
-                        continue;
-                    }
-                    Verdict::Verified => {}
-                    Verdict::Different(text) => report(Event::Damaged { path, difference: &text }),
+            let target = match file.check_in(&self.folder)? {
+                FileState::Verified(path) if !self.force => {
+                    report(Event::AlreadyVerified { path: &path });
+                    fetched.push(fetched_file(&path, None)?);
+                    continue;
                 }
-            }
+                FileState::Verified(path) => path,
+                FileState::Different(path, difference) => {
+                    report(Event::Damaged { path: &path, difference: &difference });
+                    path
+                }
+                FileState::Missing => self.folder.join(format!("{}.gz", file.name)),
+            };
             let client = match &mut client {
                 Some(client) => client,
                 none => none.insert(client::build(self.connect_timeout, self.stall_timeout)?),
             };
-            let target = existing.unwrap_or_else(|| self.folder.join(format!("{}.gz", file.name)));
             let url = self.fetch_file(client, &mut mirrors, file, &target, report)?;
             report(Event::Fetched { path: &target });
             fetched.push(fetched_file(&target, Some(url))?);

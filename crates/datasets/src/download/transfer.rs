@@ -1,7 +1,7 @@
 //! One request: bytes from an address appended to a part file.
 
 use super::Event;
-use super::error::{Failure, TransferError, chain};
+use super::error::{Failure, TransferError, causes};
 use super::part::Part;
 use reqwest::StatusCode;
 use reqwest::blocking::{Client, Response};
@@ -82,13 +82,13 @@ fn remote(cause: TransferError) -> Failure {
 
 fn request_error(cause: &reqwest::Error) -> TransferError {
     if cause.is_connect() {
-        TransferError::Connect(chain(cause))
+        TransferError::Connect(causes(cause))
     } else if cause.is_timeout() {
         TransferError::Stalled
     } else if cause.is_redirect() {
-        TransferError::Redirect(chain(cause))
+        TransferError::Redirect(causes(cause))
     } else {
-        TransferError::Broken(chain(cause))
+        TransferError::Broken(causes(cause))
     }
 }
 
@@ -99,7 +99,7 @@ fn body_error(cause: &io::Error, found: u64, total: Option<u64>) -> TransferErro
     match total {
         _ if timeout => TransferError::Stalled,
         Some(expected) if found < expected => TransferError::CutShort { found, expected },
-        _ => TransferError::Broken(chain(cause)),
+        _ => TransferError::Broken(causes(cause)),
     }
 }
 

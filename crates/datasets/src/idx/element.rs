@@ -52,7 +52,7 @@ impl fmt::Display for ElementType {
     }
 }
 
-/// Memory is taken in steps of this size as data arrives, never by what a header announces.
+/// Elements are converted in steps of this many bytes.
 const CHUNK: usize = 1 << 16;
 
 pub(crate) trait Element: Copy + Default {
@@ -62,10 +62,10 @@ pub(crate) trait Element: Copy + Default {
 
     fn encode(elements: &[Self], bytes: &mut [u8]);
 
-    /// Up to `count` elements; fewer if the data ends. The second number is the bytes read.
-    fn read(reader: &mut impl Read, count: usize) -> io::Result<(Vec<Self>, u64)> {
+    /// Appends `count` elements to `elements`, or fewer if the data ends; returns the bytes read.
+    fn read(reader: &mut impl Read, count: usize, elements: &mut Vec<Self>) -> io::Result<u64> {
         let size = Self::TYPE.size();
-        let (mut elements, mut total) = (Vec::new(), 0);
+        let mut total = 0;
         let mut bytes = Vec::with_capacity(CHUNK);
         while elements.len() < count {
             let wanted = ((count - elements.len()) * size).min(CHUNK);
@@ -79,7 +79,7 @@ pub(crate) trait Element: Copy + Default {
                 break;
             }
         }
-        Ok((elements, total))
+        Ok(total)
     }
 
     fn write(elements: &[Self], writer: &mut impl Write) -> io::Result<()> {
@@ -106,10 +106,8 @@ impl Element for u8 {
     }
 
     /// Bytes need no decoding: they go where they stay.
-    fn read(reader: &mut impl Read, count: usize) -> io::Result<(Vec<u8>, u64)> {
-        let mut elements = Vec::new();
-        let found = reader.by_ref().take(count as u64).read_to_end(&mut elements)?;
-        Ok((elements, found as u64))
+    fn read(reader: &mut impl Read, count: usize, elements: &mut Vec<u8>) -> io::Result<u64> {
+        Ok(reader.by_ref().take(count as u64).read_to_end(elements)? as u64)
     }
 }
 

@@ -7,7 +7,7 @@ use crate::gzip::Decoded;
 use crate::{Error, Result};
 use ndarray::{ArrayD, IxDyn};
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 
 /// The most bytes of elements that are read unless a higher limit is given: 1 GiB.
@@ -31,7 +31,7 @@ impl IdxArray {
     /// # Errors
     /// As [`read`](IdxArray::read).
     pub fn read_limited(reader: impl Read, limit: u64) -> Result<Self, IdxError> {
-        read_any(BufReader::new(reader), limit)
+        read_any(BufReader::new(reader), limit, 0)
     }
 
     /// Reads the file at `path`, as [`read`](IdxArray::read) does.
@@ -48,7 +48,9 @@ impl IdxArray {
     /// As [`read_file`](IdxArray::read_file).
     pub fn read_file_limited(path: impl AsRef<Path>, limit: u64) -> Result<Self> {
         let path = path.as_ref();
-        read_any(open(path)?, limit).map_err(|cause| at(path, cause))
+        let file = open(path)?;
+        let size = file.get_ref().metadata().map_or(0, |metadata| metadata.len());
+        read_any(file, limit, size).map_err(|cause| at(path, cause))
     }
 }
 
@@ -76,25 +78,35 @@ fn at(path: &Path, cause: IdxError) -> Error {
     }
 }
 
-fn read_any(reader: impl BufRead, limit: u64) -> Result<IdxArray, IdxError> {
+/// `size` is the size of the file, or 0 if that is not known.
+fn read_any(reader: impl BufRead, limit: u64, size: u64) -> Result<IdxArray, IdxError> {
     let mut reader = Decoded::new(reader).map_err(IdxError::Io)?;
     let header = Header::read(&mut reader, limit)?;
+    // What a file of this size can hold is reserved at once, which saves up to half of the peak
+    // memory. A header that announces more is not believed.
+    let possible = size.saturating_mul(reader.largest_ratio());
+    let reserve = if header.bytes() <= possible { header.count } else { 0 };
     Ok(match header.element {
-        ElementType::U8 => IdxArray::U8(read_elements(&mut reader, header)?),
-        ElementType::I8 => IdxArray::I8(read_elements(&mut reader, header)?),
-        ElementType::I16 => IdxArray::I16(read_elements(&mut reader, header)?),
-        ElementType::I32 => IdxArray::I32(read_elements(&mut reader, header)?),
-        ElementType::F32 => IdxArray::F32(read_elements(&mut reader, header)?),
-        ElementType::F64 => IdxArray::F64(read_elements(&mut reader, header)?),
+        ElementType::U8 => IdxArray::U8(read_elements(&mut reader, header, reserve)?),
+        ElementType::I8 => IdxArray::I8(read_elements(&mut reader, header, reserve)?),
+        ElementType::I16 => IdxArray::I16(read_elements(&mut reader, header, reserve)?),
+        ElementType::I32 => IdxArray::I32(read_elements(&mut reader, header, reserve)?),
+        ElementType::F32 => IdxArray::F32(read_elements(&mut reader, header, reserve)?),
+        ElementType::F64 => IdxArray::F64(read_elements(&mut reader, header, reserve)?),
     })
 }
 
 fn read_elements<T: Element>(
     reader: &mut impl Read,
     header: Header,
+    reserve: usize,
 ) -> Result<ArrayD<T>, IdxError> {
     let expected = header.bytes();
-    let (elements, found) = T::read(reader, header.count).map_err(stream_error)?;
+    let mut elements = Vec::new();
+    elements
+        .try_reserve_exact(reserve)
+        .map_err(|cause| IdxError::Io(io::Error::new(io::ErrorKind::OutOfMemory, cause)))?;
+    let found = T::read(reader, header.count, &mut elements).map_err(stream_error)?;
     let Header { element, axes, .. } = header;
     if found < expected {
         return Err(IdxError::CutShort { axes, element, expected, found });
@@ -109,11 +121,11 @@ fn read_elements<T: Element>(
     Ok(array.expect("the header was checked and as many elements were read"))
 }
 
-fn read_one(reader: &mut impl Read, byte: &mut [u8; 1]) -> std::io::Result<bool> {
+fn read_one(reader: &mut impl Read, byte: &mut [u8; 1]) -> io::Result<bool> {
     loop {
         match reader.read(byte) {
             Ok(read) => return Ok(read == 1),
-            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error),
         }
     }

@@ -513,7 +513,7 @@ fn when_all_fail_each_address_has_its_own_cause() {
          {missing}/{PACKED}: the server answered 404 (Not Found)\n  \
          {busy}/{PACKED}: the server answered 503 (Service Unavailable)\n  \
          {page}/{PACKED}: not the published file: it holds 6 bytes, expected 40008\n  \
-         {closed_url}/{PACKED}: cannot connect: "
+         {closed_url}/{PACKED}: cannot connect: tcp connect error: Connection refused"
     );
     assert!(message.starts_with(&start), "{message}");
     let end = format!(

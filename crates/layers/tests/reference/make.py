@@ -1,7 +1,7 @@
 """Writes `losses.safetensors` and `lenet5.safetensors`: losses and LeNet-5, computed by PyTorch.
 
-    python -m venv /tmp/reference && /tmp/reference/bin/pip install torch numpy safetensors
-    /tmp/reference/bin/python crates/layers/tests/reference/make.py
+    python -m venv .venv && .venv/bin/pip install torch numpy safetensors
+    .venv/bin/python crates/layers/tests/reference/make.py
 
 Losses: "NAME/prediction", "NAME/loss", "NAME/gradient" (of the loss, or of the sum of the losses
 where they stay apart). LeNet-5: its state_dict's gradients for weights and images that both

@@ -1,7 +1,7 @@
 """Writes `optimizers.safetensors`: 50 steps of PyTorch's optimizers, and its schedules.
 
-    python -m venv /tmp/reference && /tmp/reference/bin/pip install torch numpy safetensors
-    /tmp/reference/bin/python crates/optim/tests/reference/make.py
+    python -m venv .venv && .venv/bin/pip install torch numpy safetensors
+    .venv/bin/python crates/optim/tests/reference/make.py
 
 The problem is J(w) = sum of c (w - t)^2 / 2 + tanh(k w) over two parameters. Each optimizer is
 given the gradients rounded to f32, which the file records: "NAME/gradient/P" and

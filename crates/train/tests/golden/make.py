@@ -1,7 +1,7 @@
 """Writes `golden.safetensors`: ten steps of training LeNet-5, by PyTorch.
 
-    python -m venv /tmp/reference && /tmp/reference/bin/pip install torch numpy safetensors
-    /tmp/reference/bin/python crates/train/tests/golden/make.py
+    python -m venv .venv && .venv/bin/pip install torch numpy safetensors
+    .venv/bin/python crates/train/tests/golden/make.py
 
 Momentum 0.9, learning rate 0.02, batches of 32. Initial weights and images come from the formula
 below, which the test has too, so that they need not be stored. Everything is computed in f64,
