@@ -5,10 +5,10 @@
 //! (`[O, C/groups, KH, KW]`, `[O]`), images `x`, `dx` `[⌈N/16⌉, C, H, W, 16]` and outputs `y`,
 //! `dy` `[⌈N/16⌉, O, OH, OW, 16]` in the [lanes layout](super).
 
-use super::conv2d_weight::{Correlate, correlate_all};
+use super::conv2d_weight::{Correlate, WeightGradient};
 use super::gather::Gather;
 use super::runs::Direction;
-use super::vector::{Vector, per_isa};
+use super::vector::{Kernel, Vector, dispatch};
 use super::{LANES, padded_len};
 use crate::kernels::isa::Isa;
 use crate::{Conv2dGeometry, Shape, WindowAxis};
@@ -41,19 +41,17 @@ pub fn forward(
 ) {
     assert_lengths(g, x.len(), w.len(), y.len());
     assert!(bias.is_none_or(|bias| bias.len() == g.out_channels()), "the bias");
-    let gather = &gather(g, Direction::Forward, relu);
-    let groups = [g.batch().div_ceil(LANES), g.groups()];
-    per_isa!(
-        isa,
-        run(
-            gather: &Gather<'_>,
-            groups: [usize; 2],
-            x: &[f32],
-            w: &[f32],
-            bias: Option<&[f32]>,
-            y: &mut [f32],
-        )
-    );
+    let kernel = Groups {
+        gather: gather(g, Direction::Forward, relu),
+        batch: g.batch().div_ceil(LANES),
+        groups: g.groups(),
+        source: x,
+        weight: w,
+        bias,
+        output: y,
+    };
+    // SAFETY: the lengths are as asserted.
+    unsafe { dispatch(isa, kernel) };
 }
 
 /// dx := the gradient of the input.
@@ -62,20 +60,17 @@ pub fn forward(
 /// Where a slice does not have the length that the geometry gives.
 pub fn backward_input(isa: Isa, g: &Conv2dGeometry, w: &[f32], dy: &[f32], dx: &mut [f32]) {
     assert_lengths(g, dx.len(), w.len(), dy.len());
-    let gather = &gather(g, Direction::Backward, false);
-    let groups = [g.batch().div_ceil(LANES), g.groups()];
-    let bias = None;
-    per_isa!(
-        isa,
-        run(
-            gather: &Gather<'_>,
-            groups: [usize; 2],
-            dy: &[f32],
-            w: &[f32],
-            bias: Option<&[f32]>,
-            dx: &mut [f32],
-        )
-    );
+    let kernel = Groups {
+        gather: gather(g, Direction::Backward, false),
+        batch: g.batch().div_ceil(LANES),
+        groups: g.groups(),
+        source: dy,
+        weight: w,
+        bias: None,
+        output: dx,
+    };
+    // SAFETY: the lengths are as asserted.
+    unsafe { dispatch(isa, kernel) };
 }
 
 /// Numbers of scratch memory that [`backward_weight`] needs: a padded copy of x where there is
@@ -117,17 +112,9 @@ pub fn backward_weight(
     } else {
         x
     };
-    let correlate = &Correlate::new(g, size);
-    per_isa!(
-        isa,
-        correlate_all(
-            correlate: &Correlate<'_>,
-            x: &[f32],
-            dy: &[f32],
-            dw: &mut [f32],
-            db: Option<&mut [f32]>,
-        )
-    );
+    let kernel = WeightGradient { sizes: Correlate::new(g, size), x, dy, dw, db };
+    // SAFETY: the lengths are as asserted.
+    unsafe { dispatch(isa, kernel) };
 }
 
 fn is_padded(g: &Conv2dGeometry) -> bool {
@@ -179,24 +166,25 @@ fn gather(g: &Conv2dGeometry, direction: Direction, relu: bool) -> Gather<'_> {
 }
 
 /// Every group of images and of channels.
-///
-/// # Safety
-/// As [`Vector`], and the slices have the lengths that `gather` and `groups` say.
-#[inline(always)]
-unsafe fn run<V: Vector>(
-    gather: &Gather<'_>,
-    [batch, groups]: [usize; 2],
-    source: &[f32],
-    weight: &[f32],
-    bias: Option<&[f32]>,
-    output: &mut [f32],
-) {
-    let source_len = gather.sources * gather.source_plane() * LANES;
-    let output_len = gather.outputs * gather.output_plane() * LANES;
-    let weight_len = weight.len() / groups;
-    for image in 0..batch {
-        for group in 0..groups {
-            let part = image * groups + group;
+struct Groups<'a> {
+    gather: Gather<'a>,
+    batch: usize,
+    groups: usize,
+    source: &'a [f32],
+    weight: &'a [f32],
+    bias: Option<&'a [f32]>,
+    output: &'a mut [f32],
+}
+
+impl Kernel for Groups<'_> {
+    #[inline(always)]
+    unsafe fn run<V: Vector>(self) {
+        let Groups { gather, batch, groups, source, weight, bias, output } = self;
+        let source_len = gather.sources * gather.source_plane() * LANES;
+        let output_len = gather.outputs * gather.output_plane() * LANES;
+        let weight_len = weight.len() / groups;
+        for part in 0..batch * groups {
+            let group = part % groups;
             let source = &source[part * source_len..][..source_len];
             let weight = &weight[group * weight_len..][..weight_len];
             let bias = bias.map(|bias| bias[group * gather.outputs..][..gather.outputs].as_ptr());

@@ -5,7 +5,7 @@
 //! pixels run past; the lanes are added up at the end. The gradient of the bias is one more sum
 //! per channel, taken along by the first taps' pass.
 
-use super::vector::Vector;
+use super::vector::{Kernel, Vector};
 use super::{LANES, blocks};
 use crate::{Conv2dGeometry, WindowAxis};
 
@@ -75,46 +75,44 @@ struct Lines {
 }
 
 /// dw and db for all images and groups.
-///
-/// # Safety
-/// As [`Vector`], and the slices have the lengths that `correlate` says.
-#[inline(always)]
-pub(super) unsafe fn correlate_all<V: Vector>(
-    correlate: &Correlate<'_>,
-    x: &[f32],
-    dy: &[f32],
-    dw: &mut [f32],
-    db: Option<&mut [f32]>,
-) {
-    let s = correlate;
-    let lines = s.lines();
-    let db = db.map(<[f32]>::as_mut_ptr);
-    let taps = s.height.kernel * s.width.kernel;
-    for group in 0..s.groups {
+pub(super) struct WeightGradient<'a> {
+    pub(super) sizes: Correlate<'a>,
+    pub(super) x: &'a [f32],
+    pub(super) dy: &'a [f32],
+    pub(super) dw: &'a mut [f32],
+    pub(super) db: Option<&'a mut [f32]>,
+}
+
+impl Kernel for WeightGradient<'_> {
+    #[inline(always)]
+    unsafe fn run<V: Vector>(self) {
+        let WeightGradient { sizes: s, x, dy, dw, db } = self;
+        let (lines, taps) = (s.lines(), s.height.kernel * s.width.kernel);
         let most_taps = most_taps::<V>(lines.count);
-        for (output, outputs) in blocks(s.outputs, most_channels::<V>(most_taps)) {
-            let output = group * s.outputs + output;
-            let mut db = db;
-            for input in 0..lines.outer {
-                for row in 0..s.height.kernel {
+        let db = db.map(<[f32]>::as_mut_ptr);
+        for group in 0..s.groups {
+            for (output, outputs) in blocks(s.outputs, most_channels::<V>(most_taps)) {
+                let output = group * s.outputs + output;
+                // The first block of taps takes the bias along.
+                let mut db = db.map(|db| db.wrapping_add(output));
+                for line in 0..lines.outer * s.height.kernel {
+                    let (input, row) = (line / s.height.kernel, line % s.height.kernel);
                     for (tap, count) in blocks(lines.count, most_taps) {
                         let place = tap * lines.image
                             + row * s.height.dilation * s.size[1] * LANES
                             + (group * s.inputs + input) * s.input_plane();
-                        let weight = output * s.inputs * taps
-                            + input * taps
+                        let weight = (output * s.inputs + input) * taps
                             + row * s.width.kernel
                             + tap * lines.weight;
                         // SAFETY: the places above lie inside the slices.
                         unsafe {
                             let block = Block {
-                                correlate: s,
+                                sizes: &s,
                                 lines,
                                 x: x.as_ptr().add(place),
-                                dy: dy.as_ptr().add(output * s.output_plane()),
+                                dy: dy.as_ptr().wrapping_add(output * s.output_plane()),
                                 dw: dw.as_mut_ptr().add(weight),
-                                // The first block of taps takes the bias along.
-                                db: db.take().map(|db| db.add(output)),
+                                db: db.take(),
                             };
                             block.run::<V>(outputs, count);
                         }
@@ -145,8 +143,9 @@ const fn fits<V: Vector>(channels: usize, taps: usize) -> bool {
     taps <= MOST_TAPS && channels <= most_channels::<V>(taps)
 }
 
+#[derive(Clone, Copy)]
 struct Block<'a> {
-    correlate: &'a Correlate<'a>,
+    sizes: &'a Correlate<'a>,
     lines: Lines,
     x: *const f32,
     dy: *const f32,
@@ -155,7 +154,6 @@ struct Block<'a> {
 }
 
 impl Block<'_> {
-    #[inline(always)]
     unsafe fn run<V: Vector>(&self, channels: usize, taps: usize) {
         // SAFETY: passed on.
         unsafe {
@@ -171,43 +169,46 @@ impl Block<'_> {
         }
     }
 
-    #[inline(always)]
     unsafe fn channels<V: Vector, const C: usize>(&self, taps: usize) {
         // SAFETY: passed on.
         unsafe {
             match taps {
-                1 if fits::<V>(C, 1) => self.block::<V, C, 1>(),
-                2 if fits::<V>(C, 2) => self.block::<V, C, 2>(),
-                3 if fits::<V>(C, 3) => self.block::<V, C, 3>(),
-                4 if fits::<V>(C, 4) => self.block::<V, C, 4>(),
-                5 if fits::<V>(C, 5) => self.block::<V, C, 5>(),
-                6 if fits::<V>(C, 6) => self.block::<V, C, 6>(),
-                7 if fits::<V>(C, 7) => self.block::<V, C, 7>(),
+                1 if const { fits::<V>(C, 1) } => self.block::<V, C, 1>(),
+                2 if const { fits::<V>(C, 2) } => self.block::<V, C, 2>(),
+                3 if const { fits::<V>(C, 3) } => self.block::<V, C, 3>(),
+                4 if const { fits::<V>(C, 4) } => self.block::<V, C, 4>(),
+                5 if const { fits::<V>(C, 5) } => self.block::<V, C, 5>(),
+                6 if const { fits::<V>(C, 6) } => self.block::<V, C, 6>(),
+                7 if const { fits::<V>(C, 7) } => self.block::<V, C, 7>(),
                 _ => unreachable!("blocks are at most {MOST_TAPS} taps"),
             }
         }
     }
 
-    #[inline(always)]
     unsafe fn block<V: Vector, const C: usize, const T: usize>(&self) {
         // SAFETY: passed on.
         unsafe {
             match (self.db.is_some(), self.lines.image == LANES) {
-                (true, true) => self.sum::<V, C, T, true>(LANES),
-                (true, false) => self.sum::<V, C, T, true>(self.lines.image),
-                (false, true) => self.sum::<V, C, T, false>(LANES),
-                (false, false) => self.sum::<V, C, T, false>(self.lines.image),
+                (true, true) => V::call(Sum::<'_, C, T, true, true>(*self)),
+                (true, false) => V::call(Sum::<'_, C, T, true, false>(*self)),
+                (false, true) => V::call(Sum::<'_, C, T, false, true>(*self)),
+                (false, false) => V::call(Sum::<'_, C, T, false, false>(*self)),
             }
         }
     }
+}
 
-    /// A register block over all pixels.
+/// A register block over all pixels: `C` channels by `T` taps, with the gradient of the bias where
+/// `BIAS`, and taps [`LANES`] numbers apart where `DENSE`.
+struct Sum<'a, const C: usize, const T: usize, const BIAS: bool, const DENSE: bool>(Block<'a>);
+
+impl<const C: usize, const T: usize, const BIAS: bool, const DENSE: bool> Kernel
+    for Sum<'_, C, T, BIAS, DENSE>
+{
     #[inline(always)]
-    unsafe fn sum<V: Vector, const C: usize, const T: usize, const BIAS: bool>(
-        &self,
-        tap_step: usize,
-    ) {
-        let s = self.correlate;
+    unsafe fn run<V: Vector>(self) {
+        let Block { sizes: s, lines, x, dy, dw, db } = self.0;
+        let tap_step = if DENSE { LANES } else { lines.image };
         let (plane, pixel_step) = (s.output_plane(), s.width.stride * LANES);
         let input_group = s.groups * s.inputs * s.input_plane();
         let output_group = s.groups * s.outputs * plane;
@@ -220,9 +221,9 @@ impl Block<'_> {
                 while lane < LANES {
                     for row in 0..s.height.output {
                         let line = row * s.height.stride * s.size[1] * LANES;
-                        let mut x = self.x.add(image * input_group + line + lane);
+                        let mut x = x.add(image * input_group + line + lane);
                         let line = row * s.width.output * LANES;
-                        let mut dy = self.dy.add(image * output_group + line + lane);
+                        let mut dy = dy.add(image * output_group + line + lane);
                         for _ in 0..s.width.output {
                             let mut gradients = [V::splat(0.0); C];
                             for c in 0..C {
@@ -248,10 +249,10 @@ impl Block<'_> {
             let weights = s.inputs * s.height.kernel * s.width.kernel;
             for c in 0..C {
                 for t in 0..T {
-                    *self.dw.add(c * weights + t * self.lines.weight) = sums[c][t].sum();
+                    *dw.add(c * weights + t * lines.weight) = sums[c][t].sum();
                 }
             }
-            if let Some(db) = self.db {
+            if let Some(db) = db {
                 for c in 0..C {
                     *db.add(c) = bias[c].sum();
                 }

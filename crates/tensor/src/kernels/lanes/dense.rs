@@ -4,7 +4,7 @@
 //! b, db `[O]`. MindSpore `nn.Dense`, PyTorch `nn.functional.linear`.
 
 use super::layout::deinterleave;
-use super::vector::{Vector, per_isa};
+use super::vector::{Kernel, Vector, dispatch};
 use super::{LANES, blocks, padded_len};
 use crate::kernels::isa::Isa;
 
@@ -53,17 +53,8 @@ pub fn forward(
 ) {
     layer.assert_lengths(x.len(), w.len(), y.len());
     assert!(bias.is_none_or(|bias| bias.len() == layer.outputs), "the bias");
-    per_isa!(
-        isa,
-        forward_body(
-            layer: Dense,
-            x: &[f32],
-            w: &[f32],
-            bias: Option<&[f32]>,
-            relu: bool,
-            y: &mut [f32],
-        )
-    );
+    // SAFETY: the lengths are as asserted.
+    unsafe { dispatch(isa, Forward { layer, x, w, bias, relu, y }) };
 }
 
 /// dx := dy w.
@@ -72,7 +63,8 @@ pub fn forward(
 /// Where a slice does not have the length that the sizes give.
 pub fn backward_input(isa: Isa, layer: Dense, w: &[f32], dy: &[f32], dx: &mut [f32]) {
     layer.assert_lengths(dx.len(), w.len(), dy.len());
-    per_isa!(isa, backward_input_body(layer: Dense, w: &[f32], dy: &[f32], dx: &mut [f32]));
+    // SAFETY: the lengths are as asserted.
+    unsafe { dispatch(isa, BackwardInput { layer, w, dy, dx }) };
 }
 
 /// Numbers of scratch memory that [`backward_weight`] needs: x and dy with the images as rows.
@@ -98,58 +90,52 @@ pub fn backward_weight(
     layer.assert_lengths(x.len(), dw.len(), dy.len());
     assert!(db.as_ref().is_none_or(|db| db.len() == layer.outputs), "the bias");
     let scratch = &mut scratch[..backward_weight_scratch_len(layer)];
-    per_isa!(
-        isa,
-        backward_weight_body(
-            layer: Dense,
-            x: &[f32],
-            dy: &[f32],
-            dw: &mut [f32],
-            db: Option<&mut [f32]>,
-            scratch: &mut [f32],
-        )
-    );
+    // SAFETY: the lengths are as asserted.
+    unsafe { dispatch(isa, BackwardWeight { layer, x, dy, dw, db, scratch }) };
 }
 
 /// Outputs in a block of the forward pass.
 const MOST_OUTPUTS: usize = 8;
 
-/// # Safety
-/// As [`Vector`]; lengths as asserted.
-#[inline(always)]
-unsafe fn forward_body<V: Vector>(
+struct Forward<'a> {
     layer: Dense,
-    x: &[f32],
-    w: &[f32],
-    bias: Option<&[f32]>,
+    x: &'a [f32],
+    w: &'a [f32],
+    bias: Option<&'a [f32]>,
     relu: bool,
-    y: &mut [f32],
-) {
-    let Dense { batch, inputs, outputs } = layer;
-    for group in 0..batch.div_ceil(LANES) {
-        let mut lane = 0;
-        while lane < LANES {
-            for (output, count) in blocks(outputs, MOST_OUTPUTS) {
-                // SAFETY: the block lies inside the matrices.
-                unsafe {
-                    let x = x.as_ptr().add(group * inputs * LANES + lane);
-                    let w = w.as_ptr().wrapping_add(output * inputs);
-                    let bias = bias.map(|bias| bias.as_ptr().add(output));
-                    let y = y.as_mut_ptr().add((group * outputs + output) * LANES + lane);
-                    match count {
-                        1 => forward_block::<V, 1>(inputs, x, w, bias, relu, y),
-                        2 => forward_block::<V, 2>(inputs, x, w, bias, relu, y),
-                        3 => forward_block::<V, 3>(inputs, x, w, bias, relu, y),
-                        4 => forward_block::<V, 4>(inputs, x, w, bias, relu, y),
-                        5 => forward_block::<V, 5>(inputs, x, w, bias, relu, y),
-                        6 => forward_block::<V, 6>(inputs, x, w, bias, relu, y),
-                        7 => forward_block::<V, 7>(inputs, x, w, bias, relu, y),
-                        8 => forward_block::<V, 8>(inputs, x, w, bias, relu, y),
-                        _ => unreachable!("blocks are at most {MOST_OUTPUTS} outputs"),
+    y: &'a mut [f32],
+}
+
+impl Kernel for Forward<'_> {
+    #[inline(always)]
+    unsafe fn run<V: Vector>(self) {
+        let Forward { layer, x, w, bias, relu, y } = self;
+        let Dense { batch, inputs, outputs } = layer;
+        for group in 0..batch.div_ceil(LANES) {
+            let mut lane = 0;
+            while lane < LANES {
+                for (output, count) in blocks(outputs, MOST_OUTPUTS) {
+                    // SAFETY: the block lies inside the matrices.
+                    unsafe {
+                        let x = x.as_ptr().add(group * inputs * LANES + lane);
+                        let w = w.as_ptr().wrapping_add(output * inputs);
+                        let bias = bias.map(|bias| bias.as_ptr().add(output));
+                        let y = y.as_mut_ptr().add((group * outputs + output) * LANES + lane);
+                        match count {
+                            1 => forward_block::<V, 1>(inputs, x, w, bias, relu, y),
+                            2 => forward_block::<V, 2>(inputs, x, w, bias, relu, y),
+                            3 => forward_block::<V, 3>(inputs, x, w, bias, relu, y),
+                            4 => forward_block::<V, 4>(inputs, x, w, bias, relu, y),
+                            5 => forward_block::<V, 5>(inputs, x, w, bias, relu, y),
+                            6 => forward_block::<V, 6>(inputs, x, w, bias, relu, y),
+                            7 => forward_block::<V, 7>(inputs, x, w, bias, relu, y),
+                            8 => forward_block::<V, 8>(inputs, x, w, bias, relu, y),
+                            _ => unreachable!("blocks are at most {MOST_OUTPUTS} outputs"),
+                        }
                     }
                 }
+                lane += V::LEN;
             }
-            lane += V::LEN;
         }
     }
 }
@@ -187,39 +173,47 @@ unsafe fn forward_block<V: Vector, const O: usize>(
     }
 }
 
-/// # Safety
-/// As [`Vector`]; lengths as asserted.
-#[inline(always)]
-unsafe fn backward_input_body<V: Vector>(layer: Dense, w: &[f32], dy: &[f32], dx: &mut [f32]) {
-    let Dense { batch, inputs, outputs } = layer;
-    for group in 0..batch.div_ceil(LANES) {
-        let mut lane = 0;
-        while lane < LANES {
-            let most = if V::REGISTERS >= 32 { 16 } else { 12 };
-            let mut input = 0;
-            while input < inputs {
-                // SAFETY: the block lies inside the matrices.
-                unsafe {
-                    let w = w.as_ptr().wrapping_add(input);
-                    let dy = dy.as_ptr().wrapping_add(group * outputs * LANES + lane);
-                    let dx = dx.as_mut_ptr().add((group * inputs + input) * LANES + lane);
-                    let left = inputs - input;
-                    if left >= 16 && most >= 16 {
-                        backward_input_block::<V, 16>(layer, w, dy, dx);
-                        input += 16;
-                    } else if left >= 12 {
-                        backward_input_block::<V, 12>(layer, w, dy, dx);
-                        input += 12;
-                    } else if left >= 4 {
-                        backward_input_block::<V, 4>(layer, w, dy, dx);
-                        input += 4;
-                    } else {
-                        backward_input_block::<V, 1>(layer, w, dy, dx);
-                        input += 1;
+struct BackwardInput<'a> {
+    layer: Dense,
+    w: &'a [f32],
+    dy: &'a [f32],
+    dx: &'a mut [f32],
+}
+
+impl Kernel for BackwardInput<'_> {
+    #[inline(always)]
+    unsafe fn run<V: Vector>(self) {
+        let BackwardInput { layer, w, dy, dx } = self;
+        let Dense { batch, inputs, outputs } = layer;
+        for group in 0..batch.div_ceil(LANES) {
+            let mut lane = 0;
+            while lane < LANES {
+                let most = if V::REGISTERS >= 32 { 16 } else { 12 };
+                let mut input = 0;
+                while input < inputs {
+                    // SAFETY: the block lies inside the matrices.
+                    unsafe {
+                        let w = w.as_ptr().wrapping_add(input);
+                        let dy = dy.as_ptr().wrapping_add(group * outputs * LANES + lane);
+                        let dx = dx.as_mut_ptr().add((group * inputs + input) * LANES + lane);
+                        let left = inputs - input;
+                        if left >= 16 && most >= 16 {
+                            backward_input_block::<V, 16>(layer, w, dy, dx);
+                            input += 16;
+                        } else if left >= 12 {
+                            backward_input_block::<V, 12>(layer, w, dy, dx);
+                            input += 12;
+                        } else if left >= 4 {
+                            backward_input_block::<V, 4>(layer, w, dy, dx);
+                            input += 4;
+                        } else {
+                            backward_input_block::<V, 1>(layer, w, dy, dx);
+                            input += 1;
+                        }
                     }
                 }
+                lane += V::LEN;
             }
-            lane += V::LEN;
         }
     }
 }
@@ -246,65 +240,68 @@ unsafe fn backward_input_block<V: Vector, const K: usize>(
     }
 }
 
-/// # Safety
-/// As [`Vector`]; lengths as asserted.
-#[inline(always)]
-unsafe fn backward_weight_body<V: Vector>(
+struct BackwardWeight<'a> {
     layer: Dense,
-    x: &[f32],
-    dy: &[f32],
-    dw: &mut [f32],
-    db: Option<&mut [f32]>,
-    scratch: &mut [f32],
-) {
-    let Dense { batch, inputs, outputs } = layer;
-    let pitch = inputs.next_multiple_of(LANES);
-    let images = batch.div_ceil(LANES) * LANES;
-    let (rows, gradients) = scratch.split_at_mut(images * pitch);
-    for group in 0..images / LANES {
-        // SAFETY: sixteen rows of x and of dy.
-        unsafe {
-            let x = x.as_ptr().wrapping_add(group * inputs * LANES);
-            let rows = rows.as_mut_ptr().wrapping_add(group * LANES * pitch);
-            deinterleave::<V>(inputs, x, LANES, rows, pitch);
-            let dy = dy.as_ptr().wrapping_add(group * outputs * LANES);
-            let gradients = gradients.as_mut_ptr().wrapping_add(group * LANES * outputs);
-            deinterleave::<V>(outputs, dy, LANES, gradients, outputs);
-        }
-    }
-    // The last vector of a row may read past the features: into zeros.
-    for row in rows.chunks_exact_mut(pitch.max(1)) {
-        row[inputs..].fill(0.0);
-    }
-    let sizes = Outer { images, inputs, outputs, pitch };
-    for (output, count) in blocks(outputs, 4) {
-        // SAFETY: the block lies inside the matrices.
-        unsafe {
-            let gradients = gradients.as_ptr().wrapping_add(output);
-            let dw = dw.as_mut_ptr().add(output * inputs);
-            match count {
-                1 => sizes.rows::<V, 1>(rows.as_ptr(), gradients, dw),
-                2 => sizes.rows::<V, 2>(rows.as_ptr(), gradients, dw),
-                3 => sizes.rows::<V, 3>(rows.as_ptr(), gradients, dw),
-                4 => sizes.rows::<V, 4>(rows.as_ptr(), gradients, dw),
-                _ => unreachable!("blocks are at most 4 outputs"),
+    x: &'a [f32],
+    dy: &'a [f32],
+    dw: &'a mut [f32],
+    db: Option<&'a mut [f32]>,
+    scratch: &'a mut [f32],
+}
+
+impl Kernel for BackwardWeight<'_> {
+    #[inline(always)]
+    unsafe fn run<V: Vector>(self) {
+        let BackwardWeight { layer, x, dy, dw, db, scratch } = self;
+        let Dense { batch, inputs, outputs } = layer;
+        let pitch = inputs.next_multiple_of(LANES);
+        let images = batch.div_ceil(LANES) * LANES;
+        let (rows, gradients) = scratch.split_at_mut(images * pitch);
+        for group in 0..images / LANES {
+            // SAFETY: sixteen rows of x and of dy.
+            unsafe {
+                let x = x.as_ptr().wrapping_add(group * inputs * LANES);
+                let rows = rows.as_mut_ptr().wrapping_add(group * LANES * pitch);
+                deinterleave::<V>(inputs, x, LANES, rows, pitch);
+                let dy = dy.as_ptr().wrapping_add(group * outputs * LANES);
+                let gradients = gradients.as_mut_ptr().wrapping_add(group * LANES * outputs);
+                deinterleave::<V>(outputs, dy, LANES, gradients, outputs);
             }
         }
-    }
-    if let Some(db) = db {
-        for (output, db) in db.iter_mut().enumerate() {
-            // SAFETY: each output has a vector in each group.
+        // The last vector of a row may read past the features: into zeros.
+        for row in rows.chunks_exact_mut(pitch.max(1)) {
+            row[inputs..].fill(0.0);
+        }
+        let sizes = Outer { images, inputs, outputs, pitch };
+        for (output, count) in blocks(outputs, 4) {
+            // SAFETY: the block lies inside the matrices.
             unsafe {
-                let mut sum = V::splat(0.0);
-                for group in 0..images / LANES {
-                    let mut lane = 0;
-                    while lane < LANES {
-                        let at = (group * outputs + output) * LANES + lane;
-                        sum = sum.add(V::load(dy.as_ptr().add(at)));
-                        lane += V::LEN;
-                    }
+                let gradients = gradients.as_ptr().wrapping_add(output);
+                let dw = dw.as_mut_ptr().add(output * inputs);
+                match count {
+                    1 => sizes.rows::<V, 1>(rows.as_ptr(), gradients, dw),
+                    2 => sizes.rows::<V, 2>(rows.as_ptr(), gradients, dw),
+                    3 => sizes.rows::<V, 3>(rows.as_ptr(), gradients, dw),
+                    4 => sizes.rows::<V, 4>(rows.as_ptr(), gradients, dw),
+                    _ => unreachable!("blocks are at most 4 outputs"),
                 }
-                *db = sum.sum();
+            }
+        }
+        if let Some(db) = db {
+            for (output, db) in db.iter_mut().enumerate() {
+                // SAFETY: each output has a vector in each group.
+                unsafe {
+                    let mut sum = V::splat(0.0);
+                    for group in 0..images / LANES {
+                        let mut lane = 0;
+                        while lane < LANES {
+                            let at = (group * outputs + output) * LANES + lane;
+                            sum = sum.add(V::load(dy.as_ptr().add(at)));
+                            lane += V::LEN;
+                        }
+                    }
+                    *db = sum.sum();
+                }
             }
         }
     }

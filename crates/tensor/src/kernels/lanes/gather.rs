@@ -6,7 +6,7 @@
 //! serves every channel and a weight every pixel of the block. Nothing is multiplied by padding.
 
 use super::runs::{Direction, Run, Runs};
-use super::vector::Vector;
+use super::vector::{Kernel, Vector};
 use super::{LANES, blocks};
 use crate::WindowAxis;
 
@@ -62,7 +62,6 @@ impl Gather<'_> {
     /// # Safety
     /// As [`Vector`]. `source`, `weight`, `output` and, where given, `bias` point to as many
     /// numbers as the sizes say.
-    #[inline(always)]
     pub(super) unsafe fn run<V: Vector>(
         &self,
         source: *const f32,
@@ -142,7 +141,6 @@ struct Block<'a> {
 }
 
 impl Block<'_> {
-    #[inline(always)]
     unsafe fn run<V: Vector, const C: usize>(&self) {
         let Gather { height, width, direction, .. } = *self.gather;
         let [output_columns, source_columns] = self.gather.columns();
@@ -151,11 +149,8 @@ impl Block<'_> {
                 let along = Steps::new(&columns, 1, 1);
                 let down = Steps::new(&rows, output_columns, source_columns);
                 // Blocks run along the rows, unless the rectangle is a narrow column.
-                let (inner, outer) = if columns.count > 1 || rows.count == 1 {
-                    (along, down)
-                } else {
-                    (down, along)
-                };
+                let (inner, outer) =
+                    if columns.count > 1 || rows.count == 1 { (along, down) } else { (down, along) };
                 let taps = Taps::new(self.gather, &rows, &columns);
                 let source = rows.source * source_columns + columns.source;
                 let output = rows.first * output_columns + columns.first;
@@ -172,7 +167,6 @@ impl Block<'_> {
     }
 
     /// A row or a column of pixels that share their taps.
-    #[inline(always)]
     unsafe fn line<V: Vector, const C: usize>(
         &self,
         steps: &Steps,
@@ -187,13 +181,27 @@ impl Block<'_> {
                 let output = output.add(pixel * steps.output);
                 match pixels {
                     1 => self.pixels::<V, C, 1>(steps, taps, source, output),
-                    2 if fits::<V>(C, 2) => self.pixels::<V, C, 2>(steps, taps, source, output),
-                    3 if fits::<V>(C, 3) => self.pixels::<V, C, 3>(steps, taps, source, output),
-                    4 if fits::<V>(C, 4) => self.pixels::<V, C, 4>(steps, taps, source, output),
-                    5 if fits::<V>(C, 5) => self.pixels::<V, C, 5>(steps, taps, source, output),
-                    6 if fits::<V>(C, 6) => self.pixels::<V, C, 6>(steps, taps, source, output),
-                    7 if fits::<V>(C, 7) => self.pixels::<V, C, 7>(steps, taps, source, output),
-                    8 if fits::<V>(C, 8) => self.pixels::<V, C, 8>(steps, taps, source, output),
+                    2 if const { fits::<V>(C, 2) } => {
+                        self.pixels::<V, C, 2>(steps, taps, source, output);
+                    }
+                    3 if const { fits::<V>(C, 3) } => {
+                        self.pixels::<V, C, 3>(steps, taps, source, output);
+                    }
+                    4 if const { fits::<V>(C, 4) } => {
+                        self.pixels::<V, C, 4>(steps, taps, source, output);
+                    }
+                    5 if const { fits::<V>(C, 5) } => {
+                        self.pixels::<V, C, 5>(steps, taps, source, output);
+                    }
+                    6 if const { fits::<V>(C, 6) } => {
+                        self.pixels::<V, C, 6>(steps, taps, source, output);
+                    }
+                    7 if const { fits::<V>(C, 7) } => {
+                        self.pixels::<V, C, 7>(steps, taps, source, output);
+                    }
+                    8 if const { fits::<V>(C, 8) } => {
+                        self.pixels::<V, C, 8>(steps, taps, source, output);
+                    }
                     _ => unreachable!("blocks are at most {MOST_PIXELS} pixels"),
                 }
             }
@@ -201,7 +209,6 @@ impl Block<'_> {
     }
 
     /// A register block.
-    #[inline(always)]
     unsafe fn pixels<V: Vector, const C: usize, const P: usize>(
         &self,
         steps: &Steps,
@@ -209,30 +216,13 @@ impl Block<'_> {
         source: *const f32,
         output: *mut f32,
     ) {
+        let at = Place { block: *self, taps, steps: *steps, source, output };
         // SAFETY: `C` channels and `P` pixels are there, and all taps lie on the source.
         unsafe {
-            let mut sums = [[V::splat(0.0); P]; C];
-            if let Some(bias) = self.bias {
-                for c in 0..C {
-                    sums[c] = [V::splat(*bias.add(c)); P];
-                }
-            }
-            let weight_output = self.gather.weight_output;
-            // With the step known the pixels need no address of their own.
-            let sums = if steps.source == LANES {
-                taps.sum::<V, C, P>(sums, source, LANES, self.weight, weight_output)
+            if steps.source == LANES {
+                V::call(Sum::<'_, C, P, true>(at));
             } else {
-                taps.sum::<V, C, P>(sums, source, steps.source, self.weight, weight_output)
-            };
-            let plane = self.gather.output_plane() * LANES;
-            for c in 0..C {
-                for p in 0..P {
-                    let mut sum = sums[c][p];
-                    if self.gather.relu {
-                        sum = V::select(sum.above_zero(), sum, V::splat(0.0));
-                    }
-                    sum.store(output.add(c * plane + p * steps.output));
-                }
+                V::call(Sum::<'_, C, P, false>(at));
             }
         }
     }
@@ -291,26 +281,47 @@ impl Taps {
             first: rows.tap * kernel + columns.tap,
         }
     }
+}
 
+/// The pixels of a register block.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    block: Block<'a>,
+    taps: &'a Taps,
+    steps: Steps,
+    source: *const f32,
+    output: *mut f32,
+}
+
+/// A register block: `C` channels of `P` pixels. Where `DENSE` the pixels are neighbours in
+/// memory, so that none needs an address of its own.
+struct Sum<'a, const C: usize, const P: usize, const DENSE: bool>(Place<'a>);
+
+impl<const C: usize, const P: usize, const DENSE: bool> Kernel for Sum<'_, C, P, DENSE> {
     #[inline(always)]
-    unsafe fn sum<V: Vector, const C: usize, const P: usize>(
-        &self,
-        mut sums: [[V; P]; C],
-        source: *const f32,
-        source_step: usize,
-        weight: *const f32,
-        weight_step: usize,
-    ) -> [[V; P]; C] {
-        // SAFETY: the taps lie on the source and in the weight.
+    unsafe fn run<V: Vector>(self) {
+        let Place { block, taps, steps, source, output } = self.0;
+        let Taps { channels, rows, columns, source: source_steps, weight: weight_steps, first } =
+            *taps;
+        let (gather, bias, weight) = (block.gather, block.bias, block.weight.wrapping_add(first));
+        let weight_step = gather.weight_output;
+        let source_step = if DENSE { LANES } else { steps.source };
+        let plane = gather.output_plane() * LANES;
+        // SAFETY: `C` channels and `P` pixels are there, and all taps lie on the source.
         unsafe {
-            let weight = weight.add(self.first);
-            for channel in 0..self.channels {
-                let source = source.offset(channel.cast_signed() * self.source[0]);
-                let weight = weight.add(channel * self.weight[0]);
-                for row in 0..self.rows {
-                    let mut source = source.offset(row.cast_signed() * self.source[1]);
-                    let mut weight = weight.add(row * self.weight[1]);
-                    for _ in 0..self.columns {
+            let mut sums = [[V::splat(0.0); P]; C];
+            if let Some(bias) = bias {
+                for c in 0..C {
+                    sums[c] = [V::splat(*bias.add(c)); P];
+                }
+            }
+            for channel in 0..channels {
+                let source = source.offset(channel.cast_signed() * source_steps[0]);
+                let weight = weight.add(channel * weight_steps[0]);
+                for row in 0..rows {
+                    let mut source = source.offset(row.cast_signed() * source_steps[1]);
+                    let mut weight = weight.add(row * weight_steps[1]);
+                    for _ in 0..columns {
                         if C < P {
                             let mut factors = [V::splat(0.0); C];
                             for c in 0..C {
@@ -335,12 +346,20 @@ impl Taps {
                             }
                         }
                         // Not `add`: after the last tap these may point outside.
-                        source = source.wrapping_offset(self.source[2]);
-                        weight = weight.wrapping_add(self.weight[2]);
+                        source = source.wrapping_offset(source_steps[2]);
+                        weight = weight.wrapping_add(weight_steps[2]);
                     }
                 }
             }
-            sums
+            for c in 0..C {
+                for p in 0..P {
+                    let mut sum = sums[c][p];
+                    if gather.relu {
+                        sum = V::select(sum.above_zero(), sum, V::splat(0.0));
+                    }
+                    sum.store(output.add(c * plane + p * steps.output));
+                }
+            }
         }
     }
 }

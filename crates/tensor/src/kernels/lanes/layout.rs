@@ -1,6 +1,6 @@
 //! Into the lanes layout and out of it.
 
-use super::vector::{Tile, Vector, per_isa};
+use super::vector::{Kernel, Tile, Vector, dispatch};
 use super::{LANES, padded_len};
 use crate::kernels::isa::Isa;
 
@@ -19,7 +19,8 @@ use crate::kernels::isa::Isa;
 /// Where the lengths do not fit `batch` or each other.
 pub fn pack(isa: Isa, batch: usize, plain: &[f32], lanes: &mut [f32]) {
     let sample = sample_len(batch, plain.len(), lanes.len());
-    per_isa!(isa, pack_body(sample: usize, plain: &[f32], lanes: &mut [f32]));
+    // SAFETY: the lengths are as asserted.
+    unsafe { dispatch(isa, Pack { sample, plain, lanes }) };
 }
 
 /// Interleaves a plain `[batch, sample]` matrix of bytes as `scale · byte + shift`; unused lanes
@@ -29,10 +30,8 @@ pub fn pack(isa: Isa, batch: usize, plain: &[f32], lanes: &mut [f32]) {
 /// Where the lengths do not fit `batch` or each other.
 pub fn pack_u8(isa: Isa, batch: usize, plain: &[u8], scale: f32, shift: f32, lanes: &mut [f32]) {
     let sample = sample_len(batch, plain.len(), lanes.len());
-    per_isa!(
-        isa,
-        pack_u8_body(sample: usize, plain: &[u8], scale: f32, shift: f32, lanes: &mut [f32])
-    );
+    // SAFETY: the lengths are as asserted.
+    unsafe { dispatch(isa, PackU8 { sample, plain, scale, shift, lanes }) };
 }
 
 /// The inverse of [`pack`].
@@ -41,7 +40,8 @@ pub fn pack_u8(isa: Isa, batch: usize, plain: &[u8], scale: f32, shift: f32, lan
 /// Where the lengths do not fit `batch` or each other.
 pub fn unpack(isa: Isa, batch: usize, lanes: &[f32], plain: &mut [f32]) {
     let sample = sample_len(batch, plain.len(), lanes.len());
-    per_isa!(isa, unpack_body(sample: usize, lanes: &[f32], plain: &mut [f32]));
+    // SAFETY: the lengths are as asserted.
+    unsafe { dispatch(isa, Unpack { sample, lanes, plain }) };
 }
 
 fn sample_len(batch: usize, plain: usize, lanes: usize) -> usize {
@@ -51,90 +51,113 @@ fn sample_len(batch: usize, plain: usize, lanes: usize) -> usize {
     sample
 }
 
-#[inline(always)]
-unsafe fn pack_body<V: Vector>(sample: usize, plain: &[f32], lanes: &mut [f32]) {
-    if sample == 0 {
-        return;
-    }
-    let groups = lanes.chunks_exact_mut(sample * LANES);
-    for (plain, lanes) in plain.chunks(LANES * sample).zip(groups) {
-        let rows = plain.len() / sample;
-        let whole = sample / V::LEN * V::LEN;
-        let mut at = 0;
-        while at < whole {
-            let mut lane = 0;
-            while lane < LANES {
-                let rows = rows.saturating_sub(lane).min(V::LEN);
-                // SAFETY: `rows` samples of at least `at + V::LEN` numbers start at `lane`; where
-                // there is none, nothing is read.
-                unsafe {
-                    let from = plain.as_ptr().wrapping_add(lane * sample + at);
-                    let to = lanes.as_mut_ptr().add(at * LANES + lane);
-                    let from = Tile { start: from, stride: sample };
-                    V::transpose(from, rows, Tile { start: to, stride: LANES }, V::LEN);
-                }
-                lane += V::LEN;
-            }
-            at += V::LEN;
+struct Pack<'a> {
+    sample: usize,
+    plain: &'a [f32],
+    lanes: &'a mut [f32],
+}
+
+impl Kernel for Pack<'_> {
+    #[inline(always)]
+    unsafe fn run<V: Vector>(self) {
+        let Pack { sample, plain, lanes } = self;
+        if sample == 0 {
+            return;
         }
-        for at in whole..sample {
-            for (lane, value) in lanes[at * LANES..][..LANES].iter_mut().enumerate() {
-                *value = if lane < rows { plain[lane * sample + at] } else { 0.0 };
+        let groups = lanes.chunks_exact_mut(sample * LANES);
+        for (plain, lanes) in plain.chunks(LANES * sample).zip(groups) {
+            let rows = plain.len() / sample;
+            let whole = sample / V::LEN * V::LEN;
+            let mut at = 0;
+            while at < whole {
+                let mut lane = 0;
+                while lane < LANES {
+                    let rows = rows.saturating_sub(lane).min(V::LEN);
+                    // SAFETY: `rows` samples of at least `at + V::LEN` numbers start at `lane`; where
+                    // there is none, nothing is read.
+                    unsafe {
+                        let from = plain.as_ptr().wrapping_add(lane * sample + at);
+                        let to = lanes.as_mut_ptr().add(at * LANES + lane);
+                        let from = Tile { start: from, stride: sample };
+                        V::transpose(from, rows, Tile { start: to, stride: LANES }, V::LEN);
+                    }
+                    lane += V::LEN;
+                }
+                at += V::LEN;
+            }
+            for at in whole..sample {
+                for (lane, value) in lanes[at * LANES..][..LANES].iter_mut().enumerate() {
+                    *value = if lane < rows { plain[lane * sample + at] } else { 0.0 };
+                }
             }
         }
     }
 }
 
-#[inline(always)]
-unsafe fn pack_u8_body<V: Vector>(
+struct PackU8<'a> {
     sample: usize,
-    plain: &[u8],
+    plain: &'a [u8],
     scale: f32,
     shift: f32,
-    lanes: &mut [f32],
-) {
-    if sample == 0 {
-        return;
-    }
-    let groups = lanes.chunks_exact_mut(sample * LANES);
-    for (plain, lanes) in plain.chunks(LANES * sample).zip(groups) {
-        let rows = plain.len() / sample;
-        let whole = sample / V::LEN * V::LEN;
-        let mut at = 0;
-        while at < whole {
-            let mut lane = 0;
-            while lane < LANES {
-                let rows = rows.saturating_sub(lane).min(V::LEN);
-                // SAFETY: as in `pack_body`.
-                unsafe {
-                    let from = plain.as_ptr().wrapping_add(lane * sample + at);
-                    let to = lanes.as_mut_ptr().add(at * LANES + lane);
-                    let from = Tile { start: from, stride: sample };
-                    V::transpose_u8(from, rows, Tile { start: to, stride: LANES }, scale, shift);
-                }
-                lane += V::LEN;
-            }
-            at += V::LEN;
+    lanes: &'a mut [f32],
+}
+
+impl Kernel for PackU8<'_> {
+    #[inline(always)]
+    unsafe fn run<V: Vector>(self) {
+        let PackU8 { sample, plain, scale, shift, lanes } = self;
+        if sample == 0 {
+            return;
         }
-        for at in whole..sample {
-            for (lane, value) in lanes[at * LANES..][..LANES].iter_mut().enumerate() {
-                let byte = |lane: usize| f32::from(plain[lane * sample + at]);
-                *value = if lane < rows { byte(lane) * scale + shift } else { 0.0 };
+        let groups = lanes.chunks_exact_mut(sample * LANES);
+        for (plain, lanes) in plain.chunks(LANES * sample).zip(groups) {
+            let rows = plain.len() / sample;
+            let whole = sample / V::LEN * V::LEN;
+            let mut at = 0;
+            while at < whole {
+                let mut lane = 0;
+                while lane < LANES {
+                    let rows = rows.saturating_sub(lane).min(V::LEN);
+                    // SAFETY: as in `pack_body`.
+                    unsafe {
+                        let from = plain.as_ptr().wrapping_add(lane * sample + at);
+                        let to = lanes.as_mut_ptr().add(at * LANES + lane);
+                        let from = Tile { start: from, stride: sample };
+                        V::transpose_u8(from, rows, Tile { start: to, stride: LANES }, scale, shift);
+                    }
+                    lane += V::LEN;
+                }
+                at += V::LEN;
+            }
+            for at in whole..sample {
+                for (lane, value) in lanes[at * LANES..][..LANES].iter_mut().enumerate() {
+                    let byte = |lane: usize| f32::from(plain[lane * sample + at]);
+                    *value = if lane < rows { byte(lane) * scale + shift } else { 0.0 };
+                }
             }
         }
     }
 }
 
-#[inline(always)]
-unsafe fn unpack_body<V: Vector>(sample: usize, lanes: &[f32], plain: &mut [f32]) {
-    if sample == 0 {
-        return;
-    }
-    let groups = lanes.chunks_exact(sample * LANES);
-    for (plain, lanes) in plain.chunks_mut(LANES * sample).zip(groups) {
-        let rows = plain.len() / sample;
-        // SAFETY: `rows` samples of `sample` numbers, from as many pixels.
-        unsafe { deinterleave::<V>(sample, lanes.as_ptr(), rows, plain.as_mut_ptr(), sample) };
+struct Unpack<'a> {
+    sample: usize,
+    lanes: &'a [f32],
+    plain: &'a mut [f32],
+}
+
+impl Kernel for Unpack<'_> {
+    #[inline(always)]
+    unsafe fn run<V: Vector>(self) {
+        let Unpack { sample, lanes, plain } = self;
+        if sample == 0 {
+            return;
+        }
+        let groups = lanes.chunks_exact(sample * LANES);
+        for (plain, lanes) in plain.chunks_mut(LANES * sample).zip(groups) {
+            let rows = plain.len() / sample;
+            // SAFETY: `rows` samples of `sample` numbers, from as many pixels.
+            unsafe { deinterleave::<V>(sample, lanes.as_ptr(), rows, plain.as_mut_ptr(), sample) };
+        }
     }
 }
 

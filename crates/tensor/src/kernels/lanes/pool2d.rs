@@ -3,7 +3,7 @@
 //! Shapes: x, dx `[⌈N/16⌉, C, H, W, 16]`; y, dy, argmax `[⌈N/16⌉, C, OH, OW, 16]`. The rules (ties,
 //! NaN, padding) are those of [`kernels::pool2d`](crate::kernels).
 
-use super::vector::{Vector, per_isa};
+use super::vector::{Kernel, Vector, dispatch};
 use super::{LANES, padded_len};
 use crate::kernels::isa::Isa;
 use crate::{Pool2dGeometry, Shape};
@@ -52,17 +52,8 @@ pub fn max_forward(
     let planes = assert_lengths(g, x.len(), y.len());
     assert_eq!(argmax.len(), y.len(), "the indices");
     assert!(max_fits(g), "a window of more pixels than a byte can number");
-    per_isa!(
-        isa,
-        max_forward_body(
-            g: &Pool2dGeometry,
-            planes: usize,
-            x: &[f32],
-            relu: bool,
-            y: &mut [f32],
-            argmax: &mut [u8],
-        )
-    );
+    // SAFETY: the lengths are as asserted.
+    unsafe { dispatch(isa, MaxForward { g, planes, x, relu, y, argmax }) };
 }
 
 /// dx := dy at the pixel that was each window's maximum, summed where windows share it; 0
@@ -74,16 +65,8 @@ pub fn max_backward(isa: Isa, g: &Pool2dGeometry, argmax: &[u8], dy: &[f32], dx:
     let planes = assert_lengths(g, dx.len(), dy.len());
     assert_eq!(argmax.len(), dy.len(), "the indices");
     assert!(max_fits(g), "a window of more pixels than a byte can number");
-    per_isa!(
-        isa,
-        max_backward_body(
-            g: &Pool2dGeometry,
-            planes: usize,
-            argmax: &[u8],
-            dy: &[f32],
-            dx: &mut [f32],
-        )
-    );
+    // SAFETY: the lengths are as asserted.
+    unsafe { dispatch(isa, MaxBackward { g, planes, argmax, dy, dx }) };
 }
 
 /// y := the mean of each window.
@@ -92,10 +75,8 @@ pub fn max_backward(isa: Isa, g: &Pool2dGeometry, argmax: &[u8], dy: &[f32], dx:
 /// Where a slice does not have the length that the geometry gives.
 pub fn average_forward(isa: Isa, g: &Pool2dGeometry, x: &[f32], y: &mut [f32]) {
     let planes = assert_lengths(g, x.len(), y.len());
-    per_isa!(
-        isa,
-        average_forward_body(g: &Pool2dGeometry, planes: usize, x: &[f32], y: &mut [f32])
-    );
+    // SAFETY: the lengths are as asserted.
+    unsafe { dispatch(isa, AverageForward { g, planes, x, y }) };
 }
 
 /// dx := each window's dy, divided as in [`average_forward`], spread over its pixels.
@@ -104,10 +85,8 @@ pub fn average_forward(isa: Isa, g: &Pool2dGeometry, x: &[f32], y: &mut [f32]) {
 /// Where a slice does not have the length that the geometry gives.
 pub fn average_backward(isa: Isa, g: &Pool2dGeometry, dy: &[f32], dx: &mut [f32]) {
     let planes = assert_lengths(g, dx.len(), dy.len());
-    per_isa!(
-        isa,
-        average_backward_body(g: &Pool2dGeometry, planes: usize, dy: &[f32], dx: &mut [f32])
-    );
+    // SAFETY: the lengths are as asserted.
+    unsafe { dispatch(isa, AverageBackward { g, planes, dy, dx }) };
 }
 
 /// The number of planes, after checking lengths.
@@ -192,50 +171,53 @@ macro_rules! each_tile {
     }};
 }
 
-/// # Safety
-/// As [`Vector`]; lengths as asserted.
-#[inline(always)]
-unsafe fn max_forward_body<V: Vector>(
-    g: &Pool2dGeometry,
+struct MaxForward<'a> {
+    g: &'a Pool2dGeometry,
     planes: usize,
-    x: &[f32],
+    x: &'a [f32],
     relu: bool,
-    y: &mut [f32],
-    argmax: &mut [u8],
-) {
-    let (x, y, argmax) = (x.as_ptr(), y.as_mut_ptr(), argmax.as_mut_ptr());
-    let pitch = g.width().input * LANES;
-    // SAFETY: the tiles and windows lie on the planes.
-    unsafe {
-        if g.is_halving() {
-            each_tile!(V, g, planes, |from, to| {
-                let pixel = |at: usize| x.add(from + at);
-                let mut best = Best::<V>::new(V::load(pixel(0)), V::splat(0.0));
-                best.meet(V::load(pixel(LANES)), V::splat(1.0));
-                best.meet(V::load(pixel(pitch)), V::splat(2.0));
-                best.meet(V::load(pixel(pitch + LANES)), V::splat(3.0));
-                best.store(relu, y.add(to), argmax.add(to));
-            });
-            return;
-        }
-        for plane in 0..planes {
-            for output in 0..output_plane(g) {
-                let window = window(g, output);
-                let mut lane = 0;
-                while lane < LANES {
-                    let x = x.add(plane * input_plane(g) * LANES + lane);
-                    let first = window.rows.start * pitch + window.columns.start * LANES;
-                    let index = window.index(g, window.rows.start, window.columns.start);
-                    let mut best = Best::<V>::new(V::load(x.add(first)), V::splat(index));
-                    for row in window.rows.clone() {
-                        for column in window.columns.clone() {
-                            let value = V::load(x.add(row * pitch + column * LANES));
-                            best.meet(value, V::splat(window.index(g, row, column)));
-                        }
-                    }
-                    let to = (plane * output_plane(g) + window.output) * LANES + lane;
+    y: &'a mut [f32],
+    argmax: &'a mut [u8],
+}
+
+impl Kernel for MaxForward<'_> {
+    #[inline(always)]
+    unsafe fn run<V: Vector>(self) {
+        let MaxForward { g, planes, x, relu, y, argmax } = self;
+        let (x, y, argmax) = (x.as_ptr(), y.as_mut_ptr(), argmax.as_mut_ptr());
+        let pitch = g.width().input * LANES;
+        // SAFETY: the tiles and windows lie on the planes.
+        unsafe {
+            if g.is_halving() {
+                each_tile!(V, g, planes, |from, to| {
+                    let pixel = x.add(from);
+                    let mut best = Best::<V>::new(V::load(pixel), V::splat(0.0));
+                    best.meet(V::load(pixel.add(LANES)), V::splat(1.0));
+                    best.meet(V::load(pixel.add(pitch)), V::splat(2.0));
+                    best.meet(V::load(pixel.add(pitch + LANES)), V::splat(3.0));
                     best.store(relu, y.add(to), argmax.add(to));
-                    lane += V::LEN;
+                });
+                return;
+            }
+            for plane in 0..planes {
+                for output in 0..output_plane(g) {
+                    let window = window(g, output);
+                    let mut lane = 0;
+                    while lane < LANES {
+                        let x = x.add(plane * input_plane(g) * LANES + lane);
+                        let first = window.rows.start * pitch + window.columns.start * LANES;
+                        let index = window.index(g, window.rows.start, window.columns.start);
+                        let mut best = Best::<V>::new(V::load(x.add(first)), V::splat(index));
+                        for row in window.rows.clone() {
+                            for column in window.columns.clone() {
+                                let value = V::load(x.add(row * pitch + column * LANES));
+                                best.meet(value, V::splat(window.index(g, row, column)));
+                            }
+                        }
+                        let to = (plane * output_plane(g) + window.output) * LANES + lane;
+                        best.store(relu, y.add(to), argmax.add(to));
+                        lane += V::LEN;
+                    }
                 }
             }
         }
@@ -279,148 +261,163 @@ impl<V: Vector> Best<V> {
     }
 }
 
-/// # Safety
-/// As [`Vector`]; lengths as asserted.
-#[inline(always)]
-unsafe fn max_backward_body<V: Vector>(
-    g: &Pool2dGeometry,
+struct MaxBackward<'a> {
+    g: &'a Pool2dGeometry,
     planes: usize,
-    argmax: &[u8],
-    dy: &[f32],
-    dx: &mut [f32],
-) {
-    let pitch = g.width().input * LANES;
-    if g.is_halving() {
-        clear_rest(g, planes, dx);
-    } else {
-        dx.fill(0.0);
-    }
-    let (argmax, dy, dx) = (argmax.as_ptr(), dy.as_ptr(), dx.as_mut_ptr());
-    // SAFETY: the tiles and windows lie on the planes.
-    unsafe {
+    argmax: &'a [u8],
+    dy: &'a [f32],
+    dx: &'a mut [f32],
+}
+
+impl Kernel for MaxBackward<'_> {
+    #[inline(always)]
+    unsafe fn run<V: Vector>(self) {
+        let MaxBackward { g, planes, argmax, dy, dx } = self;
+        let pitch = g.width().input * LANES;
         if g.is_halving() {
-            each_tile!(V, g, planes, |to, from| {
-                let (index, dy) = (V::load_u8(argmax.add(from)), V::load(dy.add(from)));
-                let share = |at: f32| V::select(index.equals(V::splat(at)), dy, V::splat(0.0));
-                share(0.0).store(dx.add(to));
-                share(1.0).store(dx.add(to + LANES));
-                share(2.0).store(dx.add(to + pitch));
-                share(3.0).store(dx.add(to + pitch + LANES));
-            });
-            return;
+            clear_rest(g, planes, dx);
+        } else {
+            dx.fill(0.0);
         }
-        for plane in 0..planes {
-            for output in 0..output_plane(g) {
-                let window = window(g, output);
-                let mut lane = 0;
-                while lane < LANES {
-                    let from = (plane * output_plane(g) + window.output) * LANES + lane;
+        let (argmax, dy, dx) = (argmax.as_ptr(), dy.as_ptr(), dx.as_mut_ptr());
+        // SAFETY: the tiles and windows lie on the planes.
+        unsafe {
+            if g.is_halving() {
+                each_tile!(V, g, planes, |to, from| {
                     let (index, dy) = (V::load_u8(argmax.add(from)), V::load(dy.add(from)));
-                    let dx = dx.add(plane * input_plane(g) * LANES + lane);
-                    for row in window.rows.clone() {
-                        for column in window.columns.clone() {
-                            let here = index.equals(V::splat(window.index(g, row, column)));
-                            let to = dx.add(row * pitch + column * LANES);
-                            V::load(to).add(V::select(here, dy, V::splat(0.0))).store(to);
+                        share::<V>(index, dy, 0.0).store(dx.add(to));
+                    share::<V>(index, dy, 1.0).store(dx.add(to + LANES));
+                    share::<V>(index, dy, 2.0).store(dx.add(to + pitch));
+                    share::<V>(index, dy, 3.0).store(dx.add(to + pitch + LANES));
+                });
+                return;
+            }
+            for plane in 0..planes {
+                for output in 0..output_plane(g) {
+                    let window = window(g, output);
+                    let mut lane = 0;
+                    while lane < LANES {
+                        let from = (plane * output_plane(g) + window.output) * LANES + lane;
+                        let (index, dy) = (V::load_u8(argmax.add(from)), V::load(dy.add(from)));
+                        let dx = dx.add(plane * input_plane(g) * LANES + lane);
+                        for row in window.rows.clone() {
+                            for column in window.columns.clone() {
+                                let share = share::<V>(index, dy, window.index(g, row, column));
+                                let to = dx.add(row * pitch + column * LANES);
+                                V::load(to).add(share).store(to);
+                            }
                         }
+                        lane += V::LEN;
                     }
-                    lane += V::LEN;
                 }
             }
         }
     }
 }
 
-/// # Safety
-/// As [`Vector`]; lengths as asserted.
-#[inline(always)]
-unsafe fn average_forward_body<V: Vector>(
-    g: &Pool2dGeometry,
+struct AverageForward<'a> {
+    g: &'a Pool2dGeometry,
     planes: usize,
-    x: &[f32],
-    y: &mut [f32],
-) {
-    let (x, y) = (x.as_ptr(), y.as_mut_ptr());
-    let pitch = g.width().input * LANES;
-    // SAFETY: the tiles and windows lie on the planes.
-    unsafe {
-        if g.is_halving() {
-            each_tile!(V, g, planes, |from, to| {
-                let top = V::load(x.add(from)).add(V::load(x.add(from + LANES)));
-                let sum = top.add(V::load(x.add(from + pitch)));
-                let sum = sum.add(V::load(x.add(from + pitch + LANES)));
-                sum.div(V::splat(4.0)).store(y.add(to));
-            });
-            return;
-        }
-        for plane in 0..planes {
-            for output in 0..output_plane(g) {
-                let window = window(g, output);
-                let mut lane = 0;
-                while lane < LANES {
-                    let x = x.add(plane * input_plane(g) * LANES + lane);
-                    let mut sum = V::splat(0.0);
-                    for row in window.rows.clone() {
-                        for column in window.columns.clone() {
-                            sum = sum.add(V::load(x.add(row * pitch + column * LANES)));
+    x: &'a [f32],
+    y: &'a mut [f32],
+}
+
+impl Kernel for AverageForward<'_> {
+    #[inline(always)]
+    unsafe fn run<V: Vector>(self) {
+        let AverageForward { g, planes, x, y } = self;
+        let (x, y) = (x.as_ptr(), y.as_mut_ptr());
+        let pitch = g.width().input * LANES;
+        // SAFETY: the tiles and windows lie on the planes.
+        unsafe {
+            if g.is_halving() {
+                each_tile!(V, g, planes, |from, to| {
+                    let top = V::load(x.add(from)).add(V::load(x.add(from + LANES)));
+                    let sum = top.add(V::load(x.add(from + pitch)));
+                    let sum = sum.add(V::load(x.add(from + pitch + LANES)));
+                    sum.div(V::splat(4.0)).store(y.add(to));
+                });
+                return;
+            }
+            for plane in 0..planes {
+                for output in 0..output_plane(g) {
+                    let window = window(g, output);
+                    let mut lane = 0;
+                    while lane < LANES {
+                        let x = x.add(plane * input_plane(g) * LANES + lane);
+                        let mut sum = V::splat(0.0);
+                        for row in window.rows.clone() {
+                            for column in window.columns.clone() {
+                                sum = sum.add(V::load(x.add(row * pitch + column * LANES)));
+                            }
                         }
+                        let to = (plane * output_plane(g) + window.output) * LANES + lane;
+                        sum.div(V::splat(window.divisor(g))).store(y.add(to));
+                        lane += V::LEN;
                     }
-                    let to = (plane * output_plane(g) + window.output) * LANES + lane;
-                    sum.div(V::splat(window.divisor(g))).store(y.add(to));
-                    lane += V::LEN;
                 }
             }
         }
     }
 }
 
-/// # Safety
-/// As [`Vector`]; lengths as asserted.
-#[inline(always)]
-unsafe fn average_backward_body<V: Vector>(
-    g: &Pool2dGeometry,
+struct AverageBackward<'a> {
+    g: &'a Pool2dGeometry,
     planes: usize,
-    dy: &[f32],
-    dx: &mut [f32],
-) {
-    let pitch = g.width().input * LANES;
-    if g.is_halving() {
-        clear_rest(g, planes, dx);
-    } else {
-        dx.fill(0.0);
-    }
-    let (dy, dx) = (dy.as_ptr(), dx.as_mut_ptr());
-    // SAFETY: the tiles and windows lie on the planes.
-    unsafe {
+    dy: &'a [f32],
+    dx: &'a mut [f32],
+}
+
+impl Kernel for AverageBackward<'_> {
+    #[inline(always)]
+    unsafe fn run<V: Vector>(self) {
+        let AverageBackward { g, planes, dy, dx } = self;
+        let pitch = g.width().input * LANES;
         if g.is_halving() {
-            each_tile!(V, g, planes, |to, from| {
-                let share = V::load(dy.add(from)).div(V::splat(4.0));
-                share.store(dx.add(to));
-                share.store(dx.add(to + LANES));
-                share.store(dx.add(to + pitch));
-                share.store(dx.add(to + pitch + LANES));
-            });
-            return;
+            clear_rest(g, planes, dx);
+        } else {
+            dx.fill(0.0);
         }
-        for plane in 0..planes {
-            for output in 0..output_plane(g) {
-                let window = window(g, output);
-                let mut lane = 0;
-                while lane < LANES {
-                    let from = (plane * output_plane(g) + window.output) * LANES + lane;
-                    let share = V::load(dy.add(from)).div(V::splat(window.divisor(g)));
-                    let dx = dx.add(plane * input_plane(g) * LANES + lane);
-                    for row in window.rows.clone() {
-                        for column in window.columns.clone() {
-                            let to = dx.add(row * pitch + column * LANES);
-                            V::load(to).add(share).store(to);
+        let (dy, dx) = (dy.as_ptr(), dx.as_mut_ptr());
+        // SAFETY: the tiles and windows lie on the planes.
+        unsafe {
+            if g.is_halving() {
+                each_tile!(V, g, planes, |to, from| {
+                    let share = V::load(dy.add(from)).div(V::splat(4.0));
+                    share.store(dx.add(to));
+                    share.store(dx.add(to + LANES));
+                    share.store(dx.add(to + pitch));
+                    share.store(dx.add(to + pitch + LANES));
+                });
+                return;
+            }
+            for plane in 0..planes {
+                for output in 0..output_plane(g) {
+                    let window = window(g, output);
+                    let mut lane = 0;
+                    while lane < LANES {
+                        let from = (plane * output_plane(g) + window.output) * LANES + lane;
+                        let share = V::load(dy.add(from)).div(V::splat(window.divisor(g)));
+                        let dx = dx.add(plane * input_plane(g) * LANES + lane);
+                        for row in window.rows.clone() {
+                            for column in window.columns.clone() {
+                                let to = dx.add(row * pitch + column * LANES);
+                                V::load(to).add(share).store(to);
+                            }
                         }
+                        lane += V::LEN;
                     }
-                    lane += V::LEN;
                 }
             }
         }
     }
+}
+
+/// dy in the lanes whose maximum was at pixel `at` of the window, 0 in the others.
+#[inline(always)]
+unsafe fn share<V: Vector>(index: V, dy: V, at: f32) -> V {
+    // SAFETY: as `Vector`.
+    unsafe { V::select(index.equals(V::splat(at)), dy, V::splat(0.0)) }
 }
 
 /// Clears the last odd row and column, which belong to no tile.

@@ -4,9 +4,11 @@ mod portable;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
-pub(super) use portable::Portable;
+use crate::kernels::isa::Isa;
+
+use portable::Portable;
 #[cfg(target_arch = "x86_64")]
-pub(super) use x86::{Avx2, Avx512};
+use x86::{Avx2, Avx512};
 
 /// A vector register of f32.
 ///
@@ -21,6 +23,9 @@ pub(super) trait Vector: Copy {
     const REGISTERS: usize;
     /// The outcome of a comparison in each lane.
     type Mask: Copy;
+
+    /// Runs a kernel as a function of its own, compiled for this instruction set.
+    unsafe fn call(kernel: impl Kernel);
 
     unsafe fn splat(value: f32) -> Self;
     unsafe fn load(from: *const f32) -> Self;
@@ -64,34 +69,26 @@ pub(super) struct Tile<P> {
     pub(super) stride: usize,
 }
 
-/// Defines a public kernel around a body that is generic over [`Vector`]: the body is compiled
-/// once per instruction set, and `isa` picks.
-macro_rules! per_isa {
-    ($isa:expr, $body:ident($($arg:ident: $ty:ty),* $(,)?)) => {{
-        #[cfg(target_arch = "x86_64")]
-        {
-            #[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw,avx2,fma")]
-            fn avx512($($arg: $ty),*) {
-                // SAFETY: this function is compiled for the vector's instruction set, and its
-                // caller has asserted the lengths that the body relies on.
-                unsafe { $body::<$crate::kernels::lanes::vector::Avx512>($($arg),*) }
-            }
-            #[target_feature(enable = "avx2,fma")]
-            fn avx2($($arg: $ty),*) {
-                // SAFETY: as above.
-                unsafe { $body::<$crate::kernels::lanes::vector::Avx2>($($arg),*) }
-            }
-            match $crate::kernels::isa::Isa::available($isa) {
-                // SAFETY: `available` returns a set only where the processor has it.
-                $crate::kernels::isa::Isa::Avx512 => return unsafe { avx512($($arg),*) },
-                // SAFETY: as above.
-                $crate::kernels::isa::Isa::Avx2 => return unsafe { avx2($($arg),*) },
-                $crate::kernels::isa::Isa::Portable => {}
-            }
-        }
-        // SAFETY: the portable vector needs no instruction set; lengths as above.
-        unsafe { $body::<$crate::kernels::lanes::vector::Portable>($($arg),*) }
-    }};
+/// A kernel's body with its arguments, written once for every vector.
+pub(super) trait Kernel {
+    /// # Safety
+    /// As [`Vector`]; and the arguments are such that every access lies inside its slice.
+    unsafe fn run<V: Vector>(self);
 }
 
-pub(super) use per_isa;
+/// Runs a kernel with the best vectors that `isa` allows and the processor has.
+///
+/// # Safety
+/// The arguments are such that every access lies inside its slice.
+pub(super) unsafe fn dispatch(isa: Isa, kernel: impl Kernel) {
+    // SAFETY: `available` returns a set only where the processor has it; the rest is passed on.
+    unsafe {
+        match isa.available() {
+            #[cfg(target_arch = "x86_64")]
+            Isa::Avx512 => Avx512::call(kernel),
+            #[cfg(target_arch = "x86_64")]
+            Isa::Avx2 => Avx2::call(kernel),
+            _ => Portable::call(kernel),
+        }
+    }
+}

@@ -1,10 +1,10 @@
 //! Four numbers in plain Rust, which the compiler turns into one SSE2 or NEON register.
 
-use super::{Tile, Vector};
+use super::{Kernel, Tile, Vector};
 
 #[derive(Clone, Copy)]
 #[repr(transparent)]
-pub(in crate::kernels::lanes) struct Portable([f32; 4]);
+pub(super) struct Portable([f32; 4]);
 
 /// One expression per lane.
 macro_rules! lanes {
@@ -23,6 +23,12 @@ impl Vector for Portable {
     const LEN: usize = 4;
     const REGISTERS: usize = if cfg!(target_arch = "aarch64") { 32 } else { 16 };
     type Mask = [bool; 4];
+
+    #[inline(never)]
+    unsafe fn call(kernel: impl Kernel) {
+        // SAFETY: passed on; this vector needs no instruction set.
+        unsafe { kernel.run::<Self>() };
+    }
 
     #[inline(always)]
     unsafe fn splat(value: f32) -> Self {

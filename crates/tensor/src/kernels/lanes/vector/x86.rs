@@ -1,11 +1,11 @@
 //! Vectors of AVX-512 and of AVX2 with FMA.
 
-use super::{Tile, Vector};
+use super::{Kernel, Tile, Vector};
 use std::arch::x86_64::*;
 
 #[derive(Clone, Copy)]
 #[repr(transparent)]
-pub(in crate::kernels::lanes) struct Avx512(__m512);
+pub(super) struct Avx512(__m512);
 
 // SAFETY of every block below: the trait's contract gives the instruction set and, where there is
 // a pointer, `LEN` elements behind it; the instructions used allow any alignment.
@@ -14,6 +14,12 @@ impl Vector for Avx512 {
     const LEN: usize = 16;
     const REGISTERS: usize = 32;
     type Mask = __mmask16;
+
+    #[inline(never)]
+    #[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw,avx2,fma")]
+    unsafe fn call(kernel: impl Kernel) {
+        unsafe { kernel.run::<Self>() };
+    }
 
     #[inline(always)]
     unsafe fn splat(value: f32) -> Self {
@@ -183,7 +189,7 @@ unsafe fn transpose16(mut r: [__m512; 16]) -> [__m512; 16] {
 
 #[derive(Clone, Copy)]
 #[repr(transparent)]
-pub(in crate::kernels::lanes) struct Avx2(__m256);
+pub(super) struct Avx2(__m256);
 
 // SAFETY of every block below: as for `Avx512`.
 #[expect(clippy::undocumented_unsafe_blocks, reason = "one reason for all, above")]
@@ -191,6 +197,12 @@ impl Vector for Avx2 {
     const LEN: usize = 8;
     const REGISTERS: usize = 16;
     type Mask = __m256;
+
+    #[inline(never)]
+    #[target_feature(enable = "avx2,fma")]
+    unsafe fn call(kernel: impl Kernel) {
+        unsafe { kernel.run::<Self>() };
+    }
 
     #[inline(always)]
     unsafe fn splat(value: f32) -> Self {
@@ -267,7 +279,8 @@ impl Vector for Avx2 {
     unsafe fn store_u8(self, to: *mut u8) {
         unsafe {
             let words = _mm256_cvttps_epi32(self.0);
-            let (low, high) = (_mm256_castsi256_si128(words), _mm256_extracti128_si256::<1>(words));
+            let (low, high) =
+                (_mm256_castsi256_si128(words), _mm256_extracti128_si256::<1>(words));
             let shorts = _mm_packus_epi32(low, high);
             _mm_storel_epi64(to.cast(), _mm_packus_epi16(shorts, shorts));
         }
