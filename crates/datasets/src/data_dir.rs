@@ -1,6 +1,6 @@
 //! Where the MNIST files are.
 
-use crate::{Error, Result, SearchedFolder};
+use crate::{Error, Result, Searched, SearchedFolder};
 use std::env;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -100,8 +100,12 @@ fn look_into(folder: &Path, reason: String) -> Result<MnistFiles, Vec<SearchedFo
     if missing.is_empty() {
         return Ok(files);
     }
-    let missing = folder.is_dir().then_some(missing);
-    Err(vec![SearchedFolder { path: folder.into(), reason, missing }])
+    let found = match folder {
+        folder if folder.is_dir() => Searched::FolderWithout(missing),
+        folder if folder.exists() => Searched::File,
+        _ => Searched::Nothing,
+    };
+    Err(vec![SearchedFolder { path: folder.into(), reason, found }])
 }
 
 fn not_found(searched: Vec<SearchedFolder>) -> Error {
@@ -192,6 +196,9 @@ mod tests {
                 root.join("nowhere").display()
             )
         );
+        fs::write(root.join("file"), "").unwrap();
+        let error = MnistFiles::in_folder(root.join("file")).unwrap_err().to_string();
+        assert!(error.contains("(the folder given): a file, expected a folder\n"), "{error}");
         fs::write(root.join(TRAIN_IMAGES), "").unwrap();
         fs::write(root.join(TRAIN_LABELS), "").unwrap();
         let error = MnistFiles::in_folder(root).unwrap_err();

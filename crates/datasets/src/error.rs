@@ -175,8 +175,19 @@ pub struct SearchedFolder {
     pub path: PathBuf,
     /// Why it was looked into, e.g. "named by SPORELET_DATA_DIR".
     pub reason: String,
-    /// The files that it lacks; `None` if the folder itself does not exist.
-    pub missing: Option<Vec<String>>,
+    /// What was found there.
+    pub found: Searched,
+}
+
+/// What a search found in a place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Searched {
+    /// Nothing: there is no such folder.
+    Nothing,
+    /// A file where a folder was expected.
+    File,
+    /// A folder that lacks these files.
+    FolderWithout(Vec<String>),
 }
 
 struct MissingFiles<'a> {
@@ -187,11 +198,14 @@ struct MissingFiles<'a> {
 impl fmt::Display for MissingFiles<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "the MNIST files were not found; looked in")?;
-        for SearchedFolder { path, reason, missing } in self.searched {
+        for SearchedFolder { path, reason, found } in self.searched {
             write!(f, "\n  `{}` ({reason}): ", path.display())?;
-            match missing {
-                None => write!(f, "no such folder")?,
-                Some(files) => write!(f, "no {} (plain or .gz)", files.join(", "))?,
+            match found {
+                Searched::Nothing => write!(f, "no such folder")?,
+                Searched::File => write!(f, "a file, expected a folder")?,
+                Searched::FolderWithout(files) => {
+                    write!(f, "no {} (plain or .gz)", files.join(", "))?
+                }
             }
         }
         write!(f, "\nget them with `{}`, or name the folder that holds them", self.command)

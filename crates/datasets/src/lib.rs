@@ -57,7 +57,7 @@ pub use array_dataset::ArrayDataset;
 pub use batch::{Batches, Epoch};
 pub use data_dir::{DATA_DIR_VARIABLE, MnistFiles};
 pub use dataset::{Dataset, Draw, TargetKind, TargetMut};
-pub use error::{Error, Result, SearchedFolder};
+pub use error::{Error, Result, Searched, SearchedFolder};
 pub use image_dataset::ImageDataset;
 pub use labeled_images::LabeledImages;
 pub use mnist::Mnist;
