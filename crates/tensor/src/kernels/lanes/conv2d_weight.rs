@@ -217,9 +217,8 @@ impl<const C: usize, const T: usize, const BIAS: bool, const DENSE: bool> Kernel
             let mut sums = [[V::splat(0.0); T]; C];
             let mut bias = [V::splat(0.0); C];
             for image in 0..s.batch {
-                let mut lane = 0;
-                while lane < LANES {
-                    for row in 0..s.height.output {
+                for row in 0..s.height.output {
+                    for lane in (0..LANES).step_by(V::LEN) {
                         let line = row * s.height.stride * s.size[1] * LANES;
                         let mut x = x.add(image * input_group + line + lane);
                         let line = row * s.width.output * LANES;
@@ -243,7 +242,6 @@ impl<const C: usize, const T: usize, const BIAS: bool, const DENSE: bool> Kernel
                             dy = dy.wrapping_add(LANES);
                         }
                     }
-                    lane += V::LEN;
                 }
             }
             let weights = s.inputs * s.height.kernel * s.width.kernel;

@@ -1,6 +1,6 @@
 //! Into the lanes layout and out of it.
 
-use super::vector::{Kernel, Tile, Vector, dispatch};
+use super::vector::{Kernel, Vector, dispatch};
 use super::{LANES, padded_len};
 use crate::kernels::isa::Isa;
 
@@ -20,7 +20,7 @@ use crate::kernels::isa::Isa;
 pub fn pack(isa: Isa, batch: usize, plain: &[f32], lanes: &mut [f32]) {
     let sample = sample_len(batch, plain.len(), lanes.len());
     // SAFETY: the lengths are as asserted.
-    unsafe { dispatch(isa, Pack { sample, plain, lanes }) };
+    unsafe { dispatch(isa, Pack { sample, plain, scale: 1.0, shift: 0.0, lanes }) };
 }
 
 /// Interleaves a plain `[batch, sample]` matrix of bytes as `scale · byte + shift`; unused lanes
@@ -31,7 +31,7 @@ pub fn pack(isa: Isa, batch: usize, plain: &[f32], lanes: &mut [f32]) {
 pub fn pack_u8(isa: Isa, batch: usize, plain: &[u8], scale: f32, shift: f32, lanes: &mut [f32]) {
     let sample = sample_len(batch, plain.len(), lanes.len());
     // SAFETY: the lengths are as asserted.
-    unsafe { dispatch(isa, PackU8 { sample, plain, scale, shift, lanes }) };
+    unsafe { dispatch(isa, Pack { sample, plain, scale, shift, lanes }) };
 }
 
 /// The inverse of [`pack`].
@@ -51,88 +51,86 @@ fn sample_len(batch: usize, plain: usize, lanes: usize) -> usize {
     sample
 }
 
-struct Pack<'a> {
-    sample: usize,
-    plain: &'a [f32],
-    lanes: &'a mut [f32],
+/// A number in plain storage.
+trait Sample: Copy {
+    /// `scale · self + shift`.
+    fn affine(self, scale: f32, shift: f32) -> f32;
+
+    /// A whole vector of such numbers.
+    ///
+    /// # Safety
+    /// As [`Vector`].
+    unsafe fn load<V: Vector>(from: *const Self, scale: V, shift: V) -> V;
 }
 
-impl Kernel for Pack<'_> {
+impl Sample for f32 {
+    fn affine(self, _: f32, _: f32) -> f32 {
+        self
+    }
+
     #[inline(always)]
-    unsafe fn run<V: Vector>(self) {
-        let Pack { sample, plain, lanes } = self;
-        if sample == 0 {
-            return;
-        }
-        let groups = lanes.chunks_exact_mut(sample * LANES);
-        for (plain, lanes) in plain.chunks(LANES * sample).zip(groups) {
-            let rows = plain.len() / sample;
-            let whole = sample / V::LEN * V::LEN;
-            let mut at = 0;
-            while at < whole {
-                let mut lane = 0;
-                while lane < LANES {
-                    let rows = rows.saturating_sub(lane).min(V::LEN);
-                    // SAFETY: `rows` samples of at least `at + V::LEN` numbers start at `lane`; where
-                    // there is none, nothing is read.
-                    unsafe {
-                        let from = plain.as_ptr().wrapping_add(lane * sample + at);
-                        let to = lanes.as_mut_ptr().add(at * LANES + lane);
-                        let from = Tile { start: from, stride: sample };
-                        V::transpose(from, rows, Tile { start: to, stride: LANES }, V::LEN);
-                    }
-                    lane += V::LEN;
-                }
-                at += V::LEN;
-            }
-            for at in whole..sample {
-                for (lane, value) in lanes[at * LANES..][..LANES].iter_mut().enumerate() {
-                    *value = if lane < rows { plain[lane * sample + at] } else { 0.0 };
-                }
-            }
-        }
+    unsafe fn load<V: Vector>(from: *const Self, _: V, _: V) -> V {
+        // SAFETY: passed on.
+        unsafe { V::load(from) }
     }
 }
 
-struct PackU8<'a> {
+impl Sample for u8 {
+    fn affine(self, scale: f32, shift: f32) -> f32 {
+        f32::from(self) * scale + shift
+    }
+
+    #[inline(always)]
+    unsafe fn load<V: Vector>(from: *const Self, scale: V, shift: V) -> V {
+        // SAFETY: passed on.
+        unsafe { V::load_u8(from).mul_add(scale, shift) }
+    }
+}
+
+struct Pack<'a, T> {
     sample: usize,
-    plain: &'a [u8],
+    plain: &'a [T],
     scale: f32,
     shift: f32,
     lanes: &'a mut [f32],
 }
 
-impl Kernel for PackU8<'_> {
+impl<T: Sample> Kernel for Pack<'_, T> {
     #[inline(always)]
     unsafe fn run<V: Vector>(self) {
-        let PackU8 { sample, plain, scale, shift, lanes } = self;
+        let Pack { sample, plain, scale, shift, lanes } = self;
         if sample == 0 {
             return;
         }
+        // SAFETY: register to register only.
+        let factors = unsafe { (V::splat(scale), V::splat(shift)) };
         let groups = lanes.chunks_exact_mut(sample * LANES);
         for (plain, lanes) in plain.chunks(LANES * sample).zip(groups) {
-            let rows = plain.len() / sample;
+            let images = plain.len() / sample;
             let whole = sample / V::LEN * V::LEN;
-            let mut at = 0;
-            while at < whole {
-                let mut lane = 0;
-                while lane < LANES {
-                    let rows = rows.saturating_sub(lane).min(V::LEN);
-                    // SAFETY: as in `pack_body`.
+            for at in (0..whole).step_by(V::LEN) {
+                for lane in (0..LANES).step_by(V::LEN) {
+                    // SAFETY: `images` samples of at least `at + V::LEN` numbers are there, and
+                    // as many pixels of sixteen lanes.
                     unsafe {
-                        let from = plain.as_ptr().wrapping_add(lane * sample + at);
-                        let to = lanes.as_mut_ptr().add(at * LANES + lane);
-                        let from = Tile { start: from, stride: sample };
-                        V::transpose_u8(from, rows, Tile { start: to, stride: LANES }, scale, shift);
+                        let mut square = [V::splat(0.0); LANES];
+                        for i in 0..V::LEN {
+                            if lane + i < images {
+                                let from = plain.as_ptr().add((lane + i) * sample + at);
+                                square[i] = T::load(from, factors.0, factors.1);
+                            }
+                        }
+                        let square = V::transpose(square);
+                        for i in 0..V::LEN {
+                            square[i].store(lanes.as_mut_ptr().add((at + i) * LANES + lane));
+                        }
                     }
-                    lane += V::LEN;
                 }
-                at += V::LEN;
             }
             for at in whole..sample {
                 for (lane, value) in lanes[at * LANES..][..LANES].iter_mut().enumerate() {
-                    let byte = |lane: usize| f32::from(plain[lane * sample + at]);
-                    *value = if lane < rows { byte(lane) * scale + shift } else { 0.0 };
+                    let plain = plain.get(lane * sample + at);
+                    *value = plain.map_or(0.0, |plain| plain.affine(scale, shift));
                 }
             }
         }
@@ -154,14 +152,16 @@ impl Kernel for Unpack<'_> {
         }
         let groups = lanes.chunks_exact(sample * LANES);
         for (plain, lanes) in plain.chunks_mut(LANES * sample).zip(groups) {
-            let rows = plain.len() / sample;
-            // SAFETY: `rows` samples of `sample` numbers, from as many pixels.
-            unsafe { deinterleave::<V>(sample, lanes.as_ptr(), rows, plain.as_mut_ptr(), sample) };
+            let images = plain.len() / sample;
+            // SAFETY: `images` samples of `sample` numbers, from as many pixels.
+            unsafe {
+                deinterleave::<V>(sample, lanes.as_ptr(), images, plain.as_mut_ptr(), sample);
+            };
         }
     }
 }
 
-/// Writes the first `rows` samples of a group, each `stride` numbers after the one before.
+/// Writes the first `images` samples of a group, each `stride` numbers after the one before.
 ///
 /// # Safety
 /// As [`Vector`]; `lanes` points to `sample` pixels of sixteen lanes, `plain` to the samples.
@@ -169,26 +169,29 @@ impl Kernel for Unpack<'_> {
 pub(super) unsafe fn deinterleave<V: Vector>(
     sample: usize,
     lanes: *const f32,
-    rows: usize,
+    images: usize,
     plain: *mut f32,
     stride: usize,
 ) {
     let whole = sample / V::LEN * V::LEN;
-    let mut at = 0;
-    while at < whole {
-        let mut lane = 0;
-        while lane < rows {
-            // SAFETY: the tile lies inside both; rows past the last are not written.
+    for at in (0..whole).step_by(V::LEN) {
+        for lane in (0..images).step_by(V::LEN) {
+            // SAFETY: the square lies inside `lanes`; only samples that exist are written.
             unsafe {
-                let from = Tile { start: lanes.add(at * LANES + lane), stride: LANES };
-                let to = Tile { start: plain.add(lane * stride + at), stride };
-                V::transpose(from, V::LEN, to, rows - lane);
+                let mut square = [V::splat(0.0); LANES];
+                for i in 0..V::LEN {
+                    square[i] = V::load(lanes.add((at + i) * LANES + lane));
+                }
+                let square = V::transpose(square);
+                for i in 0..V::LEN {
+                    if lane + i < images {
+                        square[i].store(plain.add((lane + i) * stride + at));
+                    }
+                }
             }
-            lane += V::LEN;
         }
-        at += V::LEN;
     }
-    for lane in 0..rows {
+    for lane in 0..images {
         for at in whole..sample {
             // SAFETY: as above.
             unsafe { *plain.add(lane * stride + at) = *lanes.add(at * LANES + lane) };

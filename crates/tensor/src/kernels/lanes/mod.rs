@@ -11,10 +11,12 @@
 //! alone. The numbers in unused lanes come out as the kernel's arithmetic has them and influence
 //! no used lane; kernels that sum over the batch need zeros there in the gradient `dy`.
 
+// A register block is a small matrix: its rows and columns are channels and pixels, or taps.
+#![expect(clippy::needless_range_loop)]
+
 pub mod conv2d;
 mod conv2d_weight;
 pub mod dense;
-pub mod elementwise;
 mod gather;
 pub mod layout;
 pub mod pool2d;

@@ -1,14 +1,17 @@
 //! Vectors of f32, so that each kernel is written once for every instruction set.
 
-mod portable;
+#[cfg(any(test, not(target_arch = "x86_64")))]
+mod array;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
+use super::LANES;
 use crate::kernels::isa::Isa;
 
-use portable::Portable;
+#[cfg(not(target_arch = "x86_64"))]
+use array::Array as Baseline;
 #[cfg(target_arch = "x86_64")]
-use x86::{Avx2, Avx512};
+use x86::{Avx2, Avx512, Sse2 as Baseline};
 
 /// A vector register of f32.
 ///
@@ -17,10 +20,12 @@ use x86::{Avx2, Avx512};
 /// named after, and only from functions that are inlined into one compiled for that set. The
 /// methods that take a pointer read or write [`Vector::LEN`] elements there, at any alignment.
 pub(super) trait Vector: Copy {
-    /// Numbers in a vector; divides [`LANES`](super::LANES).
+    /// Numbers in a vector; divides [`LANES`].
     const LEN: usize;
     /// Vector registers of the processor.
     const REGISTERS: usize;
+    /// What [`Vector::splat`] from memory costs, where [`Vector::load`] costs 1.
+    const SPLAT: usize;
     /// The outcome of a comparison in each lane.
     type Mask: Copy;
 
@@ -30,6 +35,19 @@ pub(super) trait Vector: Copy {
     unsafe fn splat(value: f32) -> Self;
     unsafe fn load(from: *const f32) -> Self;
     unsafe fn store(self, to: *mut f32);
+    /// Stores the first `count` numbers, at most `LEN`, only.
+    #[inline(always)]
+    unsafe fn store_first(self, to: *mut f32, count: usize) {
+        let mut all = [0.0; LANES];
+        // SAFETY: `all` holds a whole vector, and `to` the first numbers of it.
+        unsafe {
+            self.store(all.as_mut_ptr());
+            for i in 0..count.min(Self::LEN) {
+                *to.add(i) = all[i];
+            }
+        }
+    }
+
     unsafe fn add(self, other: Self) -> Self;
     unsafe fn div(self, other: Self) -> Self;
     /// `self · factor + sum`, rounded once where the processor can.
@@ -49,24 +67,8 @@ pub(super) trait Vector: Copy {
     /// Whole numbers from 0 to 255 as bytes.
     unsafe fn store_u8(self, to: *mut u8);
 
-    /// Transposes a tile of `LEN` rows of `LEN` numbers; the first `rows` rows are read and the
-    /// others taken to be 0, the first `columns` rows of the result are written.
-    unsafe fn transpose(from: Tile<*const f32>, rows: usize, to: Tile<*mut f32>, columns: usize);
-    /// As [`Vector::transpose`] of `scale · byte + shift`; rows that are not read stay 0.
-    unsafe fn transpose_u8(
-        from: Tile<*const u8>,
-        rows: usize,
-        to: Tile<*mut f32>,
-        scale: f32,
-        shift: f32,
-    );
-}
-
-/// Where a tile of a matrix starts and how many elements lie from one row to the next.
-#[derive(Clone, Copy)]
-pub(super) struct Tile<P> {
-    pub(super) start: P,
-    pub(super) stride: usize,
+    /// Transposes the square of the first `LEN` rows; the others mean nothing, before and after.
+    unsafe fn transpose(rows: [Self; LANES]) -> [Self; LANES];
 }
 
 /// A kernel's body with its arguments, written once for every vector.
@@ -88,7 +90,124 @@ pub(super) unsafe fn dispatch(isa: Isa, kernel: impl Kernel) {
             Isa::Avx512 => Avx512::call(kernel),
             #[cfg(target_arch = "x86_64")]
             Isa::Avx2 => Avx2::call(kernel),
-            _ => Portable::call(kernel),
+            _ => Baseline::call(kernel),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SPECIAL: [f32; 16] = [
+        1.5,
+        -2.0,
+        0.0,
+        -0.0,
+        f32::NAN,
+        f32::INFINITY,
+        f32::NEG_INFINITY,
+        3.25,
+        -1e-40,
+        1e-40,
+        7.0,
+        -7.5,
+        255.0,
+        0.1,
+        -0.3,
+        1e30,
+    ];
+
+    /// Every operation over sixteen lanes, a result after the other.
+    struct Everything<'a>(&'a mut Vec<f32>);
+
+    impl Kernel for Everything<'_> {
+        #[inline(always)]
+        unsafe fn run<V: Vector>(self) {
+            let bytes: [u8; 16] = std::array::from_fn(|i| (i * 17) as u8);
+            let other: [f32; 16] = std::array::from_fn(|i| SPECIAL[(i * 5 + 3) % 16]);
+            let mut results = [[f32::NAN; 16]; 11];
+            let mut back = [1_u8; 16];
+            // SAFETY: every pointer is `at` numbers into an array of sixteen.
+            unsafe {
+                for at in (0..16).step_by(V::LEN) {
+                    let a = V::load(SPECIAL.as_ptr().add(at));
+                    let b = V::load(other.as_ptr().add(at));
+                    let bytes = V::load_u8(bytes.as_ptr().add(at));
+                    bytes.store_u8(back.as_mut_ptr().add(at));
+                    let (yes, no) = (V::splat(1.0), V::splat(2.0));
+                    let values = [
+                        a.add(b),
+                        a.div(b),
+                        V::select(a.above_zero(), yes, no),
+                        V::select(a.beats(b), yes, no),
+                        V::select(a.equals(b), yes, no),
+                        bytes,
+                        bytes.mul_add(yes, no),
+                        V::splat(bytes.sum()),
+                    ];
+                    for i in 0..values.len() {
+                        values[i].store(results[i].as_mut_ptr().add(at));
+                    }
+                    bytes.store_first(results[8].as_mut_ptr().add(at), V::LEN - 1);
+                    bytes.store_first(results[9].as_mut_ptr().add(at), 0);
+                    bytes.store_first(results[10].as_mut_ptr().add(at), V::LEN);
+                }
+                let mut square = [V::splat(0.0); LANES];
+                for i in 0..V::LEN {
+                    let row: [f32; 16] = std::array::from_fn(|j| (i * 100 + j) as f32);
+                    square[i] = V::load(row.as_ptr());
+                }
+                let square = V::transpose(square);
+                let mut rows = [[0.0; 16]; 16];
+                for i in 0..V::LEN {
+                    square[i].store(rows[i].as_mut_ptr());
+                    for j in 0..V::LEN {
+                        assert_eq!(rows[i][j], (j * 100 + i) as f32);
+                    }
+                }
+            }
+            assert_eq!(back, bytes);
+            let width = V::LEN;
+            for i in 0..16 {
+                let (a, b) = (SPECIAL[i], other[i]);
+                let pick = |mask: bool| if mask { 1.0 } else { 2.0 };
+                let byte = f32::from(bytes[i]);
+                let start = i / width * width;
+                let sum: f32 = bytes[start..][..width].iter().map(|&byte| f32::from(byte)).sum();
+                let last = i % width == width - 1;
+                let expected = [
+                    a + b,
+                    a / b,
+                    pick(a > 0.0 || a.is_nan()),
+                    pick(a > b || a.is_nan()),
+                    pick(a == b),
+                    byte,
+                    byte + 2.0,
+                    sum,
+                    if last { f32::NAN } else { byte },
+                    f32::NAN,
+                    byte,
+                ];
+                for (k, expected) in expected.into_iter().enumerate() {
+                    let found = results[k][i];
+                    let same = found == expected || (found.is_nan() && expected.is_nan());
+                    assert!(same, "operation {k} in lane {i}: {found}, expected {expected}");
+                    self.0.push(found);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_vector_computes_what_scalars_do() {
+        let mut results = Vec::new();
+        for isa in [Isa::Portable, Isa::Avx2, Isa::Avx512] {
+            // SAFETY: the kernel works on arrays of its own.
+            unsafe { dispatch(isa, Everything(&mut results)) };
+        }
+        // SAFETY: as above.
+        unsafe { array::Array::call(Everything(&mut results)) };
+        assert_eq!(results.len(), 4 * 16 * 11);
     }
 }

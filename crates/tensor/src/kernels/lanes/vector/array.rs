@@ -1,10 +1,10 @@
-//! Four numbers in plain Rust, which the compiler turns into one SSE2 or NEON register.
+//! Four numbers in plain Rust, which the compiler turns into one register where it has those.
 
-use super::{Kernel, Tile, Vector};
+use super::{Kernel, LANES, Vector};
 
 #[derive(Clone, Copy)]
 #[repr(transparent)]
-pub(super) struct Portable([f32; 4]);
+pub(super) struct Array([f32; 4]);
 
 /// One expression per lane.
 macro_rules! lanes {
@@ -19,9 +19,10 @@ macro_rules! lanes {
     }};
 }
 
-impl Vector for Portable {
+impl Vector for Array {
     const LEN: usize = 4;
     const REGISTERS: usize = if cfg!(target_arch = "aarch64") { 32 } else { 16 };
+    const SPLAT: usize = 1;
     type Mask = [bool; 4];
 
     #[inline(never)]
@@ -32,13 +33,13 @@ impl Vector for Portable {
 
     #[inline(always)]
     unsafe fn splat(value: f32) -> Self {
-        Portable([value; 4])
+        Array([value; 4])
     }
 
     #[inline(always)]
     unsafe fn load(from: *const f32) -> Self {
         // SAFETY: the caller vouches for four elements; an array of f32 may be unaligned here.
-        Portable(unsafe { from.cast::<[f32; 4]>().read_unaligned() })
+        Array(unsafe { from.cast::<[f32; 4]>().read_unaligned() })
     }
 
     #[inline(always)]
@@ -49,17 +50,17 @@ impl Vector for Portable {
 
     #[inline(always)]
     unsafe fn add(self, other: Self) -> Self {
-        Portable(lanes!(|i| self.0[i] + other.0[i]))
+        Array(lanes!(|i| self.0[i] + other.0[i]))
     }
 
     #[inline(always)]
     unsafe fn div(self, other: Self) -> Self {
-        Portable(lanes!(|i| self.0[i] / other.0[i]))
+        Array(lanes!(|i| self.0[i] / other.0[i]))
     }
 
     #[inline(always)]
     unsafe fn mul_add(self, factor: Self, sum: Self) -> Self {
-        Portable(lanes!(|i| self.0[i] * factor.0[i] + sum.0[i]))
+        Array(lanes!(|i| self.0[i] * factor.0[i] + sum.0[i]))
     }
 
     #[inline(always)]
@@ -87,14 +88,14 @@ impl Vector for Portable {
 
     #[inline(always)]
     unsafe fn select(mask: [bool; 4], yes: Self, no: Self) -> Self {
-        Portable(lanes!(|i| if mask[i] { yes.0[i] } else { no.0[i] }))
+        Array(lanes!(|i| if mask[i] { yes.0[i] } else { no.0[i] }))
     }
 
     #[inline(always)]
     unsafe fn load_u8(from: *const u8) -> Self {
         // SAFETY: the caller vouches for four bytes.
         let bytes = unsafe { from.cast::<[u8; 4]>().read() };
-        Portable(lanes!(|i| f32::from(bytes[i])))
+        Array(lanes!(|i| f32::from(bytes[i])))
     }
 
     #[inline(always)]
@@ -105,37 +106,11 @@ impl Vector for Portable {
     }
 
     #[inline(always)]
-    unsafe fn transpose(from: Tile<*const f32>, rows: usize, to: Tile<*mut f32>, columns: usize) {
-        let mut tile = [[0.0; 4]; 4];
-        for (i, row) in tile.iter_mut().enumerate().take(rows) {
-            // SAFETY: row `i` is one of those that the caller vouches for.
-            *row = unsafe { Self::load(from.start.add(i * from.stride)) }.0;
+    unsafe fn transpose(mut rows: [Self; LANES]) -> [Self; LANES] {
+        let square = rows;
+        for (j, row) in rows.iter_mut().enumerate().take(4) {
+            *row = Array(lanes!(|i| square[i].0[j]));
         }
-        for j in 0..columns.min(4) {
-            let column = Portable(lanes!(|i| tile[i][j]));
-            // SAFETY: row `j` of the result is one of those that the caller vouches for.
-            unsafe { column.store(to.start.add(j * to.stride)) };
-        }
-    }
-
-    #[inline(always)]
-    unsafe fn transpose_u8(
-        from: Tile<*const u8>,
-        rows: usize,
-        to: Tile<*mut f32>,
-        scale: f32,
-        shift: f32,
-    ) {
-        let mut tile = [[0.0; 4]; 4];
-        for (i, row) in tile.iter_mut().enumerate().take(rows) {
-            // SAFETY: row `i` is one of those that the caller vouches for.
-            let bytes = unsafe { from.start.add(i * from.stride).cast::<[u8; 4]>().read() };
-            *row = lanes!(|j| f32::from(bytes[j]) * scale + shift);
-        }
-        for j in 0..4 {
-            let column = Portable(lanes!(|i| tile[i][j]));
-            // SAFETY: the caller vouches for all four rows of the result.
-            unsafe { column.store(to.start.add(j * to.stride)) };
-        }
+        rows
     }
 }
