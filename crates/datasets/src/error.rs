@@ -204,7 +204,7 @@ impl fmt::Display for MissingFiles<'_> {
                 Searched::Nothing => write!(f, "no such folder")?,
                 Searched::File => write!(f, "a file, expected a folder")?,
                 Searched::FolderWithout(files) => {
-                    write!(f, "no {} (plain or .gz)", files.join(", "))?
+                    write!(f, "no {} (plain or .gz)", files.join(", "))?;
                 }
             }
         }
