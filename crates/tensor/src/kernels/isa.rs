@@ -40,7 +40,8 @@ impl fmt::Display for Isa {
 }
 
 /// The best set that this processor has, or the one that the environment variable `SPORELET_ISA`
-/// names (`portable`, `avx2`, `avx512`) where the processor has it. Read once.
+/// names (`portable`, `avx2`, `avx512`) where the processor has it; any other value means the
+/// best. Read once.
 pub fn isa() -> Isa {
     static CHOSEN: LazyLock<Isa> = LazyLock::new(|| {
         let wanted = match std::env::var("SPORELET_ISA").as_deref() {
