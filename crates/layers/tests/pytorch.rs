@@ -8,7 +8,7 @@ mod reference;
 use layers::{
     Layer, LeNet5, Loss, ModuleExt, MseLoss, Reduction, SoftmaxCrossEntropyWithLogits, Tape, Target,
 };
-use reference::{Reference, difference, size};
+use reference::{Reference, difference, formula, size};
 use serde_json::Value;
 use tensor::{Float, Shape, Tensor};
 
@@ -77,17 +77,6 @@ fn check<T: Float>(
     assert_eq!(found.shape(), expected.shape(), "{name}");
     let difference = difference(found, expected, scale);
     assert!(difference <= tolerance, "{name}: differs by {difference:e}");
-}
-
-/// Element `i` of tensor number `tensor`: a hash of both, as a number in [-1, 1). The script has
-/// the same function, so that weights and images need not be stored.
-fn formula(tensor: usize, i: usize) -> f64 {
-    let mut x = (i + tensor * 1_000_003) as u32;
-    for (shift, factor) in [(16, 0x7feb_352d), (15, 0x846c_a68b)] {
-        x = (x ^ (x >> shift)).wrapping_mul(factor);
-    }
-    x ^= x >> 16;
-    f64::from(x) / 2.0_f64.powi(31) - 1.0
 }
 
 fn lenet5() -> LeNet5 {

@@ -95,7 +95,7 @@ impl Optimizer for Momentum {
         } else {
             kernels::optimizer::momentum::<f32>
         };
-        for_each_update(module, gradients, &mut |place, _, w, g| {
+        for_each_update(module, gradients, &mut |place, w, g| {
             if let Some((_, v)) = &mut self.velocities[place] {
                 update(w.as_mut_slice(), v.as_mut_slice(), g.as_slice(), rate, momentum, decay);
             }

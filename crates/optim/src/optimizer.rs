@@ -61,18 +61,18 @@ fn check_parameter(op: &'static str, parameter: &Parameter, gradients: &Gradient
     Ok(())
 }
 
-/// Calls `update` with the place, name, value and gradient of every parameter to change.
+/// Calls `update` with the place, value and gradient of every parameter to change.
 pub(crate) fn for_each_update(
     module: &mut dyn Module,
     gradients: &Gradients,
-    update: &mut dyn FnMut(usize, &str, &mut Tensor, &Tensor),
+    update: &mut dyn FnMut(usize, &mut Tensor, &Tensor),
 ) {
     let mut place = 0;
-    module.each_parameter_mut(&mut |name, parameter| {
+    module.each_parameter_mut(&mut |_, parameter| {
         let gradient = gradients.get(parameter.key());
         let trainable = parameter.is_trainable();
         if let (true, Some(gradient), Some(value)) = (trainable, gradient, parameter.value_mut()) {
-            update(place, name, value, gradient);
+            update(place, value, gradient);
         }
         place += 1;
     });

@@ -42,7 +42,7 @@ impl Optimizer for Sgd {
         let rate = self.learning_rate();
         check_step("sgd", rate, module, gradients)?;
         let (rate, decay) = (rate as f32, self.weight_decay as f32);
-        for_each_update(module, gradients, &mut |_, _, w, g| {
+        for_each_update(module, gradients, &mut |_, w, g| {
             kernels::optimizer::sgd(w.as_mut_slice(), g.as_slice(), rate, decay);
         });
         self.steps += 1;

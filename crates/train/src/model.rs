@@ -155,13 +155,19 @@ impl<N: Layer> Model<N> {
             let samples = &Drawn { dataset, draw, indices };
             let network = &self.network;
             let found = Pass { network, loss: &*self.loss, samples, training: false }.run()?;
-            for part in &found.parts {
-                for metric in &mut self.metrics {
-                    metric.update(part.outcome())?;
-                }
-            }
+            self.gather(&found)?;
         }
         Ok(Scores::of(&self.metrics))
+    }
+
+    /// Shows the metrics what a pass found.
+    fn gather(&mut self, found: &Found) -> Result<()> {
+        for part in &found.parts {
+            for metric in &mut self.metrics {
+                metric.update(part.outcome())?;
+            }
+        }
+        Ok(())
     }
 
     /// The network's output for inputs `[N, ..]`, in evaluation mode.

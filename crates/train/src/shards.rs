@@ -14,6 +14,11 @@ use tensor::Tensor;
 /// AVX-512 register, and sixteen LeNet-5 images with all their activations fit in an L2 cache.
 const SHARD: usize = 16;
 
+/// How many of a batch's samples make a shard: all, where they depend on each other.
+fn shard_size(network: &dyn Layer, samples: usize) -> usize {
+    if network.couples_batch() { samples } else { SHARD }
+}
+
 /// What one or more neighbouring shards found.
 #[derive(Default)]
 pub(crate) struct Found {
@@ -55,7 +60,7 @@ impl<S: Samples + ?Sized> Pass<'_, S> {
     /// Runs all shards, on the threads of the pool that it is called in.
     pub(crate) fn run(&self) -> Result<Found> {
         let samples = self.samples.len();
-        let size = if self.network.couples_batch() { samples } else { SHARD };
+        let size = shard_size(self.network, samples);
         let shards = samples.div_ceil(size);
         let mut found = self.shards(0..shards, size).map_err(|error| {
             // A shard's message tells of a part of the batch. Let the whole batch give it, so
@@ -124,7 +129,7 @@ impl<S: Samples + ?Sized> Pass<'_, S> {
 /// The network's output for all samples, in evaluation mode.
 pub(crate) fn predict(network: &dyn Layer, input: &Tensor) -> Result<Tensor> {
     let samples = input.shape().first().copied().unwrap_or(0);
-    let size = if network.couples_batch() { samples } else { SHARD };
+    let size = shard_size(network, samples);
     let forward = |input: Tensor| -> Result<Tensor, tensor::Error> {
         let tape = Tape::inference();
         Ok(network.forward(tape.constant(input))?.into_value())

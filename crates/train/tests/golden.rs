@@ -7,23 +7,13 @@ mod reference;
 
 use layers::{LeNet5, ModuleExt, SoftmaxCrossEntropyWithLogits, Target};
 use optim::Momentum;
-use reference::{Reference, difference};
+use reference::{Reference, difference, formula};
 use tensor::Tensor;
 use train::{Batch, Model};
 
 const STEPS: usize = 10;
 const BATCH: usize = 32;
 const TOLERANCE: f64 = 1e-5;
-
-/// Element `i` of tensor number `tensor`: a hash of both, as a number in [-1, 1).
-fn formula(tensor: usize, i: usize) -> f64 {
-    let mut x = (i + tensor * 1_000_003) as u32;
-    for (shift, factor) in [(16, 0x7feb_352d), (15, 0x846c_a68b)] {
-        x = (x ^ (x >> shift)).wrapping_mul(factor);
-    }
-    x ^= x >> 16;
-    f64::from(x) / 2.0_f64.powi(31) - 1.0
-}
 
 fn network() -> LeNet5 {
     let mut net = LeNet5::new();

@@ -67,3 +67,15 @@ pub(crate) fn difference<T: Float>(found: &Tensor<T>, expected: &Tensor<f64>, sc
     }
     if most == 0.0 { 0.0 } else { most / size(expected).max(scale) }
 }
+
+/// Element `i` of tensor number `tensor`: a hash of both, as a number in [-1, 1). The scripts have
+/// the same function, so that weights and images need not be stored.
+#[allow(dead_code, reason = "only the tests of whole networks use it")]
+pub(crate) fn formula(tensor: usize, i: usize) -> f64 {
+    let mut x = (i + tensor * 1_000_003) as u32;
+    for (shift, factor) in [(16, 0x7feb_352d), (15, 0x846c_a68b)] {
+        x = (x ^ (x >> shift)).wrapping_mul(factor);
+    }
+    x ^= x >> 16;
+    f64::from(x) / 2.0_f64.powi(31) - 1.0
+}

@@ -19,6 +19,15 @@ def exact(values):
     return numpy.asarray(values, numpy.float32).astype(numpy.float64)
 
 
+def formula(tensor, count):
+    """Element i of tensor number `tensor`: a hash of both, as a number in [-1, 1)."""
+    x = (numpy.arange(count, dtype=numpy.uint64) + tensor * 1_000_003) & 0xFFFFFFFF
+    for shift, factor in [(16, 0x7FEB352D), (15, 0x846CA68B)]:
+        x = ((x ^ (x >> shift)) * factor) & 0xFFFFFFFF
+    x ^= x >> 16
+    return x.astype(numpy.float64) / 2.0**31 - 1.0
+
+
 def write(path, cases, tensors, most_bytes):
     """Writes `cases` (JSON) and `tensors` (name to array) and says how large the file is."""
     names = [case["name"] for case in cases]

@@ -19,7 +19,7 @@ import torch.nn.functional as F
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "../../../autodiff/tests/reference"))
-from reference_file import exact, write  # noqa: E402
+from reference_file import exact, formula, write  # noqa: E402
 
 random = numpy.random.default_rng(21)
 
@@ -64,15 +64,6 @@ def losses():
     mse("mse", normal(4, 3), normal(4, 3))
     mse("mse, images", normal(2, 3, 2, 2), normal(2, 3, 2, 2))
     write(os.path.join(HERE, "losses.safetensors"), cases, tensors, 30_000)
-
-
-def formula(tensor, count):
-    """Element i of tensor number `tensor`: a hash of both, as a number in [-1, 1)."""
-    x = (numpy.arange(count, dtype=numpy.uint64) + tensor * 1_000_003) & 0xFFFFFFFF
-    for shift, factor in [(16, 0x7FEB352D), (15, 0x846CA68B)]:
-        x = ((x ^ (x >> shift)) * factor) & 0xFFFFFFFF
-    x ^= x >> 16
-    return x.astype(numpy.float64) / 2.0**31 - 1.0
 
 
 class LeNet5(nn.Module):

@@ -72,11 +72,7 @@ impl<N: Layer> Model<N> {
                 place.learning_rate = Some(self.optimizer.learning_rate());
                 let samples = Drawn { dataset: data.dataset(), draw, indices };
                 let found = self.step(&samples, epoch, place.step)?;
-                for part in &found.parts {
-                    for metric in &mut self.metrics {
-                        metric.update(part.outcome())?;
-                    }
-                }
+                self.gather(&found)?;
                 place.samples += indices.len();
                 place.loss = found.loss;
                 call(self, &place, &mut stop, |c, run| c.on_train_step_end(run))?;

@@ -22,18 +22,9 @@ import torch.nn.functional as F
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "../../../autodiff/tests/reference"))
-from reference_file import exact, write  # noqa: E402
+from reference_file import exact, formula, write  # noqa: E402
 
 STEPS, BATCH, RATE, MOMENTUM = 10, 32, 0.02, 0.9
-
-
-def formula(tensor, count):
-    """Element i of tensor number `tensor`: a hash of both, as a number in [-1, 1)."""
-    x = (numpy.arange(count, dtype=numpy.uint64) + tensor * 1_000_003) & 0xFFFFFFFF
-    for shift, factor in [(16, 0x7FEB352D), (15, 0x846CA68B)]:
-        x = ((x ^ (x >> shift)) * factor) & 0xFFFFFFFF
-    x ^= x >> 16
-    return x.astype(numpy.float64) / 2.0**31 - 1.0
 
 
 def batch(step):
