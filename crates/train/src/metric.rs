@@ -11,7 +11,7 @@ pub struct Outcome<'a> {
     pub prediction: &'a Tensor,
     /// `[N]` or `[N, ..]`
     pub target: &'a Target,
-    /// Their loss.
+    /// Their mean loss, however the gradient reduces it.
     pub loss: f64,
     /// By how much they count in a mean of losses: their number, unless the loss weights samples.
     pub weight: f64,

@@ -35,6 +35,7 @@ pub(crate) struct Found {
 pub(crate) struct Part {
     pub(crate) prediction: Tensor,
     pub(crate) target: Target,
+    /// Its mean loss.
     pub(crate) loss: f64,
     pub(crate) weight: f64,
 }
@@ -109,10 +110,11 @@ impl<S: Samples + ?Sized> Pass<'_, S> {
 
         let values = loss.value().as_slice();
         let sum: f64 = values.iter().map(|&loss| f64::from(loss)).sum();
-        // How much of the step's loss, and of its gradient, the shard's loss is.
-        let (value, total, seed) = match self.loss.reduction() {
+        // The shard's mean loss, for metrics; and how much of the step's loss, and of its
+        // gradient, the shard's loss is.
+        let (mean, total, seed) = match self.loss.reduction() {
             Reduction::Mean => (sum, sum * weight * share, weight * share),
-            Reduction::Sum => (sum, sum, 1.0),
+            Reduction::Sum => (sum / target.samples() as f64, sum, 1.0),
             Reduction::None => {
                 let mean = sum / values.len() as f64;
                 (mean, mean * target.samples() as f64 * share, 1.0)
@@ -121,7 +123,7 @@ impl<S: Samples + ?Sized> Pass<'_, S> {
         let seed = Tensor::full(loss.shape(), seed as f32);
         let gradients =
             if self.training { loss.backward_from(seed)? } else { Gradients::default() };
-        let parts = vec![Part { prediction, target, loss: value, weight }];
+        let parts = vec![Part { prediction, target, loss: mean, weight }];
         Ok(Found { loss: total, weight, gradients, parts })
     }
 }

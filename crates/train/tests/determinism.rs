@@ -167,3 +167,21 @@ fn evaluation_and_prediction_agree_for_any_batch_size() {
         }
     }
 }
+
+/// The loss that evaluation reports is a mean over samples: neither how a batch is split nor how
+/// its losses are reduced for the gradient changes it.
+#[test]
+fn the_reported_loss_does_not_depend_on_reduction_or_batch_size() {
+    let score = |reduction, size| {
+        let loss = SoftmaxCrossEntropyWithLogits::new().reduction(reduction);
+        let mut model = Model::new(Small::new(), loss, Sgd::new(0.1).unwrap()).threads(2);
+        model.eval(&batches(50, size)).unwrap().get("loss").unwrap()
+    };
+    let mean = score(Reduction::Mean, 50);
+    for reduction in [Reduction::Mean, Reduction::Sum, Reduction::None] {
+        for size in [1, 7, 16, 50] {
+            let found = score(reduction, size);
+            assert!((found - mean).abs() < 1e-6, "{reduction:?}, {size}: {found} and {mean}");
+        }
+    }
+}
