@@ -28,6 +28,7 @@ pub mod kernels;
 mod layout;
 mod ndarray;
 pub mod ops;
+pub mod parallel;
 pub mod random;
 mod shape;
 mod tensor;

@@ -11,3 +11,4 @@ pub mod optimizer;
 pub mod pool2d;
 mod pool2x2;
 pub mod softmax;
+mod vector;

@@ -8,9 +8,9 @@
 use super::conv2d_weight::{Correlate, WeightGradient};
 use super::gather::Gather;
 use super::runs::Direction;
-use super::vector::{Kernel, Vector, dispatch};
 use super::{LANES, padded_len};
 use crate::kernels::isa::Isa;
+use crate::kernels::vector::{Kernel, Vector, dispatch};
 use crate::{Conv2dGeometry, Shape, WindowAxis};
 
 /// y := x ⋆ w + b, and where `relu` is set max(0, that); NaN stays NaN.

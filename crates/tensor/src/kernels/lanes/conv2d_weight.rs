@@ -5,8 +5,8 @@
 //! pixels run past; the lanes are added up at the end. The gradient of the bias is one more sum
 //! per channel, taken along by the first taps' pass.
 
-use super::vector::{Kernel, Vector};
 use super::{LANES, blocks};
+use crate::kernels::vector::{Kernel, Vector};
 use crate::{Conv2dGeometry, WindowAxis};
 
 /// Most output channels in a block.

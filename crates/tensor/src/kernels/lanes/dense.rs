@@ -6,9 +6,9 @@
 mod outer;
 mod product;
 
-use super::vector::dispatch;
 use super::{LANES, padded_len};
 use crate::kernels::isa::Isa;
+use crate::kernels::vector::dispatch;
 use outer::BackwardWeight;
 use product::Product;
 

@@ -8,9 +8,9 @@
 mod block;
 
 use super::runs::{Direction, Run, Runs};
-use super::vector::Vector;
 use super::{LANES, blocks};
 use crate::WindowAxis;
+use crate::kernels::vector::Vector;
 use block::{Line, Steps, Taps, cost, most_pixels};
 
 /// Most output channels in a block.

@@ -1,8 +1,8 @@
 //! Into the lanes layout and out of it.
 
-use super::vector::{Kernel, Vector, dispatch};
 use super::{LANES, padded_len};
 use crate::kernels::isa::Isa;
+use crate::kernels::vector::{Kernel, Vector, dispatch};
 
 /// Interleaves a plain `[batch, sample]` matrix: `lanes` is `[⌈batch/16⌉, sample, 16]`, unused
 /// lanes 0.

@@ -21,7 +21,6 @@ mod gather;
 pub mod layout;
 pub mod pool2d;
 mod runs;
-mod vector;
 
 use std::iter;
 

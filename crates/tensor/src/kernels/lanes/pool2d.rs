@@ -6,9 +6,9 @@
 mod average;
 mod max;
 
-use super::vector::dispatch;
 use super::{LANES, padded_len};
 use crate::kernels::isa::Isa;
+use crate::kernels::vector::dispatch;
 use crate::{Pool2dGeometry, Shape};
 use average::{AverageBackward, AverageForward};
 use max::{MaxBackward, MaxForward};

@@ -1,9 +1,9 @@
 //! The weight gradient of a fully connected layer: a sum of outer products.
 
 use super::super::layout::deinterleave;
-use super::super::vector::{Kernel, Vector};
 use super::super::{LANES, blocks};
 use super::Dense;
+use crate::kernels::vector::{Kernel, Vector};
 
 /// dw and db by way of x and dy with the images as rows.
 pub(super) struct BackwardWeight<'a> {

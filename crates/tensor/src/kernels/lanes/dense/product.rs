@@ -1,7 +1,7 @@
 //! Sums of a fully connected layer: its outputs, or the gradient of its inputs.
 
-use super::super::vector::{Kernel, Vector};
 use super::super::{LANES, blocks};
+use crate::kernels::vector::{Kernel, Vector};
 
 /// Most outputs in a register block: with two vectors of lanes each, and with one.
 const MOST_WIDE: usize = 6;

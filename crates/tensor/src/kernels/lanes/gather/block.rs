@@ -1,7 +1,7 @@
 //! The register blocks of [`Gather`](super::Gather).
 
 use super::super::LANES;
-use super::super::vector::{Kernel, Vector};
+use crate::kernels::vector::{Kernel, Vector};
 
 /// Most pixels in a block.
 const MOST_PIXELS: usize = 8;

@@ -1,9 +1,9 @@
 //! Average pooling.
 
 use super::super::LANES;
-use super::super::vector::{Kernel, Vector};
 use super::{clear_rest, each_tile, input_plane, output_plane, window};
 use crate::Pool2dGeometry;
+use crate::kernels::vector::{Kernel, Vector};
 
 pub(super) struct AverageForward<'a> {
     pub(super) g: &'a Pool2dGeometry,

@@ -1,9 +1,9 @@
 //! Maximum pooling.
 
 use super::super::LANES;
-use super::super::vector::{Kernel, Vector};
 use super::{NOWHERE, clear_rest, each_tile, input_plane, output_plane, window};
 use crate::Pool2dGeometry;
+use crate::kernels::vector::{Kernel, Vector};
 
 pub(super) struct MaxForward<'a> {
     pub(super) g: &'a Pool2dGeometry,

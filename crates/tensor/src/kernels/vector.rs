@@ -5,8 +5,8 @@ mod array;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
-use super::LANES;
 use crate::kernels::isa::Isa;
+use crate::kernels::lanes::LANES;
 
 #[cfg(not(target_arch = "x86_64"))]
 use array::Array as Baseline;
@@ -42,8 +42,8 @@ pub(super) trait Vector: Copy {
         // SAFETY: `all` holds a whole vector, and `to` the first numbers of it.
         unsafe {
             self.store(all.as_mut_ptr());
-            for i in 0..count.min(Self::LEN) {
-                *to.add(i) = all[i];
+            for (i, &value) in all[..count.min(Self::LEN)].iter().enumerate() {
+                *to.add(i) = value;
             }
         }
     }
@@ -154,16 +154,16 @@ mod tests {
                     bytes.store_first(results[10].as_mut_ptr().add(at), V::LEN);
                 }
                 let mut square = [V::splat(0.0); LANES];
-                for i in 0..V::LEN {
+                for (i, square) in square.iter_mut().enumerate().take(V::LEN) {
                     let row: [f32; 16] = std::array::from_fn(|j| (i * 100 + j) as f32);
-                    square[i] = V::load(row.as_ptr());
+                    *square = V::load(row.as_ptr());
                 }
                 let square = V::transpose(square);
                 let mut rows = [[0.0; 16]; 16];
                 for i in 0..V::LEN {
                     square[i].store(rows[i].as_mut_ptr());
-                    for j in 0..V::LEN {
-                        assert_eq!(rows[i][j], (j * 100 + i) as f32);
+                    for (j, &found) in rows[i].iter().enumerate().take(V::LEN) {
+                        assert_eq!(found, (j * 100 + i) as f32);
                     }
                 }
             }
