@@ -33,6 +33,7 @@
 #![forbid(unsafe_code)]
 
 mod accuracy;
+mod awake;
 mod batch;
 mod callback;
 mod error;

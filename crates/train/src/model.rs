@@ -2,6 +2,7 @@
 
 mod fit;
 
+use crate::awake::keep_awake;
 use crate::batch::{Drawn, Samples};
 use crate::shards::{Found, Part, Pass};
 use crate::{Batch, Error, LossMetric, Metric, Result, Scores};
@@ -185,7 +186,7 @@ impl<N: Layer> Model<N> {
             Some(pool) => pool,
             None => pool(self.threads)?,
         };
-        let result = pool.install(|| work(self));
+        let result = pool.install(|| keep_awake(|| work(self)));
         self.pool = Some(pool);
         result
     }

@@ -86,7 +86,7 @@ impl<S: Samples + ?Sized> Pass<'_, S> {
             return self.shard(range.start * size..end);
         }
         let middle = range.start + range.len() / 2;
-        let (left, right) = rayon::join(
+        let (left, right) = crate::awake::join(
             || self.shards(range.start..middle, size),
             || self.shards(middle..range.end, size),
         );
