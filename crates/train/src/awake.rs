@@ -105,7 +105,7 @@ mod tests {
                     (0..100).map(sum).map(|(a, b)| a + b).sum::<u64>()
                 })
             });
-            assert_eq!(sum, (0..100).map(|n| 2 * n + 1).sum());
+            assert_eq!(sum, (0..100).map(|n| 2 * n + 1).sum::<u64>());
         }
         assert_eq!(keep_awake(|| 7), 7, "outside of a pool");
     }
@@ -113,8 +113,8 @@ mod tests {
     #[test]
     fn a_panic_passes_through() {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
-        let caught =
-            std::panic::catch_unwind(|| pool.install(|| keep_awake(|| panic!("on purpose"))));
+        let work = || pool.install(|| keep_awake(|| panic!("on purpose")));
+        let caught = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work));
         assert!(caught.is_err());
     }
 }

@@ -144,7 +144,7 @@ impl<N: Layer> Model<N> {
     /// [`Error::Tensor`] and [`Error::Data`] where network and data do not fit, or the data
     /// cannot be had.
     pub fn eval<D: Dataset>(&mut self, data: &Batches<D>) -> Result<Scores> {
-        self.in_pool(|model| model.eval_in_pool(data))
+        self.in_pool(|model| keep_awake(|| model.eval_in_pool(data)))
     }
 
     fn eval_in_pool<D: Dataset>(&mut self, data: &Batches<D>) -> Result<Scores> {
@@ -186,7 +186,7 @@ impl<N: Layer> Model<N> {
             Some(pool) => pool,
             None => pool(self.threads)?,
         };
-        let result = pool.install(|| keep_awake(|| work(self)));
+        let result = pool.install(|| work(self));
         self.pool = Some(pool);
         result
     }

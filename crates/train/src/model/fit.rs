@@ -1,6 +1,7 @@
 //! The training loop: epochs, steps, hooks, history.
 
 use super::Model;
+use crate::awake::keep_awake;
 use crate::batch::Drawn;
 use crate::{Callback, EpochRecord, Error, History, Result, RunContext, Scores};
 use datasets::{Batches, Dataset, Draw};
@@ -42,7 +43,7 @@ impl<N: Layer> Model<N> {
                 expected: "at least one batch".to_owned(),
             });
         }
-        self.in_pool(|model| model.fit_in_pool(epochs, data, evaluation, callbacks))
+        self.in_pool(|model| keep_awake(|| model.fit_in_pool(epochs, data, evaluation, callbacks)))
     }
 
     fn fit_in_pool<D: Dataset, E: Dataset>(
