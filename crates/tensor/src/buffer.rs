@@ -7,6 +7,7 @@
 //! all**: outputs are overwritten in full, so nothing is ever zero-filled for them.
 
 use crate::Element;
+use std::cell::RefCell;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -29,6 +30,11 @@ const CLASSES: usize = 64;
 const CLASS_BYTES: usize = 32 << 20;
 const CLASS_BUFFERS: usize = 4;
 
+/// A thread keeps buffers of at most this many bytes for itself, what a second-level cache holds,
+/// and of each class at most this many.
+const LOCAL_BYTES: usize = 1 << 20;
+const LOCAL_BUFFERS: usize = 16;
+
 /// An owned, aligned run of elements that returns to its pool when dropped.
 pub(crate) struct Buffer<T: Element> {
     store: Vec<T>,
@@ -39,7 +45,8 @@ pub(crate) struct Buffer<T: Element> {
 impl<T: Element> Buffer<T> {
     /// A buffer of `len` elements with unspecified (but initialised) contents.
     pub(crate) fn stale(len: usize) -> Self {
-        let store = T::pool().take(class_of(len));
+        let class = class_of(len);
+        let store = T::local(|local| local.take(class)).unwrap_or_else(|| T::pool().take(class));
         let start = store.as_ptr().align_offset(ALIGN);
         Buffer { store, start, len }
     }
@@ -63,11 +70,55 @@ impl<T: Element> Clone for Buffer<T> {
 
 impl<T: Element> Drop for Buffer<T> {
     fn drop(&mut self) {
-        T::pool().give(class_of(self.len), std::mem::take(&mut self.store));
+        let class = class_of(self.len);
+        let mut store = Some(std::mem::take(&mut self.store));
+        T::local(|local| local.give(class, &mut store));
+        if let Some(store) = store {
+            T::pool().give(class, store);
+        }
     }
 }
 
-/// Free buffers by size class.
+/// A thread's own free buffers by size class.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Local<T: Element>(RefCell<[Vec<Vec<T>>; LOCAL_CLASSES]>);
+
+/// Every class up to [`LOCAL_BYTES`] of the widest element.
+const LOCAL_CLASSES: usize = class_of(LOCAL_BYTES / size_of::<u8>()) + 1;
+
+impl<T: Element> Local<T> {
+    pub(crate) const fn new() -> Self {
+        Local(RefCell::new([const { Vec::new() }; LOCAL_CLASSES]))
+    }
+
+    fn take(&self, class: usize) -> Option<Vec<T>> {
+        self.0.borrow_mut().get_mut(class)?.pop()
+    }
+
+    /// Takes the buffer, unless it is large or there are enough of its class.
+    fn give(&self, class: usize, buffer: &mut Option<Vec<T>>) {
+        if capacity_of(class) * size_of::<T>() > LOCAL_BYTES {
+            return;
+        }
+        if let Some(list) = self.0.borrow_mut().get_mut(class)
+            && list.len() < LOCAL_BUFFERS
+        {
+            list.extend(buffer.take());
+        }
+    }
+}
+
+/// What an ending thread has left goes to the others.
+impl<T: Element> Drop for Local<T> {
+    fn drop(&mut self) {
+        for (class, list) in self.0.get_mut().iter_mut().enumerate() {
+            list.drain(..).for_each(|buffer| T::pool().give(class, buffer));
+        }
+    }
+}
+
+/// The free buffers of all threads by size class.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct Pool<T>([Mutex<Vec<Vec<T>>>; CLASSES]);
@@ -105,8 +156,8 @@ fn lock<T>(list: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 ///
 /// Classes 0, 1, 2, 3, 4, 5 ... hold 16, 24, 32, 48, 64, 96 ... elements. Small classes matter
 /// little; large ones waste at most a third.
-fn class_of(len: usize) -> usize {
-    let len = len.max(16);
+const fn class_of(len: usize) -> usize {
+    let len = if len < 16 { 16 } else { len };
     let power = (len - 1).ilog2() as usize; // 2^power < len <= 2^(power+1), power >= 3
     let below = 1usize << power;
     if len <= below + below / 2 && power >= 4 { 2 * (power - 4) + 1 } else { 2 * (power - 3) }

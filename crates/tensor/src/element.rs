@@ -1,7 +1,7 @@
 //! What a tensor can hold, and what arithmetic is defined on.
 
 use crate::Tensor;
-use crate::buffer::Pool;
+use crate::buffer::{Local, Pool};
 use std::fmt::{Debug, Display};
 use std::iter::Sum;
 use std::ops::{Add, AddAssign, Div, Mul, MulAssign, Neg, Sub, SubAssign};
@@ -14,6 +14,9 @@ pub trait Element:
     /// The free buffers of this type.
     #[doc(hidden)]
     fn pool() -> &'static Pool<Self>;
+    /// Calls `work` with the thread's own free buffers; the default where the thread is ending.
+    #[doc(hidden)]
+    fn local<R: Default>(work: impl FnOnce(&Local<Self>) -> R) -> R;
 }
 
 /// `f32` or `f64`. Networks compute in `f32`; `f64` exists so that gradients can be checked to
@@ -87,6 +90,10 @@ macro_rules! element {
             fn pool() -> &'static Pool<Self> {
                 static POOL: Pool<$t> = Pool::new();
                 &POOL
+            }
+            fn local<R: Default>(work: impl FnOnce(&Local<Self>) -> R) -> R {
+                thread_local!(static LOCAL: Local<$t> = const { Local::new() });
+                LOCAL.try_with(work).unwrap_or_default()
             }
         }
     )*};
