@@ -4,7 +4,8 @@ use crate::optimizer::{check_number, check_step, for_each_update};
 use crate::{LearningRate, Optimizer};
 use autodiff::Gradients;
 use layers::{Module, ModuleExt};
-use tensor::{Error, Result, Tensor, kernels};
+use tensor::kernels::{self, stream::Store};
+use tensor::{Error, Result, Tensor, parallel};
 
 /// v := momentum · v + g, w := w - lr · v; with Nesterov w := w - lr · (g + momentum · v).
 ///
@@ -95,9 +96,18 @@ impl Optimizer for Momentum {
         } else {
             kernels::optimizer::momentum::<f32>
         };
+        let store = Store::shared_by(parallel::team());
         for_each_update(module, gradients, &mut |place, w, g| {
             if let Some((_, v)) = &mut self.velocities[place] {
-                update(w.as_mut_slice(), v.as_mut_slice(), g.as_slice(), rate, momentum, decay);
+                update(
+                    w.as_mut_slice(),
+                    v.as_mut_slice(),
+                    g.as_slice(),
+                    rate,
+                    momentum,
+                    decay,
+                    store,
+                );
             }
         });
         self.steps += 1;

@@ -4,7 +4,8 @@ use crate::optimizer::{check_number, check_step, for_each_update};
 use crate::{LearningRate, Optimizer};
 use autodiff::Gradients;
 use layers::Module;
-use tensor::{Result, kernels};
+use tensor::kernels::{self, stream::Store};
+use tensor::{Result, parallel};
 
 /// w := w - lr · (g + decay · w): eq. (3.11), where g is already the mean over the batch.
 #[derive(Debug)]
@@ -42,8 +43,9 @@ impl Optimizer for Sgd {
         let rate = self.learning_rate();
         check_step("sgd", rate, module, gradients)?;
         let (rate, decay) = (rate as f32, self.weight_decay as f32);
+        let store = Store::shared_by(parallel::team());
         for_each_update(module, gradients, &mut |_, w, g| {
-            kernels::optimizer::sgd(w.as_mut_slice(), g.as_slice(), rate, decay);
+            kernels::optimizer::sgd(w.as_mut_slice(), g.as_slice(), rate, decay, store);
         });
         self.steps += 1;
         Ok(())

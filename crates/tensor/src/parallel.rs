@@ -30,6 +30,11 @@ pub fn for_each_piece<T: Send>(
     }
 }
 
+/// The number of threads of the rayon pool that the caller is in; 1 outside of any.
+pub fn team() -> usize {
+    if rayon::current_thread_index().is_some() { rayon::current_num_threads() } else { 1 }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -11,4 +11,5 @@ pub mod optimizer;
 pub mod pool2d;
 mod pool2x2;
 pub mod softmax;
+pub mod stream;
 mod vector;

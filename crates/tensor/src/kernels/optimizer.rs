@@ -1,40 +1,63 @@
 //! Parameter updates: one pass over memory per step.
 
 use super::isa::multiversion;
+use super::stream::Store;
 use crate::Float;
+
+/// New weights are formed this many at a time, and then written.
+const BLOCK: usize = 128;
 
 multiversion! {
     /// g' = g + decay · w, then w := w - rate · g'.
-    pub fn sgd<T: Float>(w: &mut [T], g: &[T], rate: T, decay: T) {
+    pub fn sgd<T: Float>(w: &mut [T], g: &[T], rate: T, decay: T, store: Store) {
         assert_eq!(w.len(), g.len());
-        for (w, &g) in w.iter_mut().zip(g) {
-            *w -= rate * (g + decay * *w);
+        let mut new = [T::ZERO; BLOCK];
+        for (w, g) in w.chunks_mut(BLOCK).zip(g.chunks(BLOCK)) {
+            for ((new, &w), &g) in new.iter_mut().zip(&*w).zip(g) {
+                *new = w - rate * (g + decay * w);
+            }
+            store.write(w, &new);
         }
+        store.finish();
     }
 }
 
 multiversion! {
     /// g' = g + decay · w, v := momentum · v + g', w := w - rate · v.
-    pub fn momentum<T: Float>(w: &mut [T], v: &mut [T], g: &[T], rate: T, momentum: T, decay: T) {
+    pub fn momentum<T: Float>(
+        w: &mut [T], v: &mut [T], g: &[T], rate: T, momentum: T, decay: T, store: Store,
+    ) {
         assert_eq!(w.len(), g.len());
         assert_eq!(w.len(), v.len());
-        for ((w, v), &g) in w.iter_mut().zip(v).zip(g) {
-            *v = momentum * *v + (g + decay * *w);
-            *w -= rate * *v;
+        let mut new = [T::ZERO; BLOCK];
+        for ((w, v), g) in w.chunks_mut(BLOCK).zip(v.chunks_mut(BLOCK)).zip(g.chunks(BLOCK)) {
+            for (((new, &w), v), &g) in new.iter_mut().zip(&*w).zip(v).zip(g) {
+                *v = momentum * *v + (g + decay * w);
+                *new = w - rate * *v;
+            }
+            store.write(w, &new);
         }
+        store.finish();
     }
 }
 
 multiversion! {
     /// g' = g + decay · w, v := momentum · v + g', w := w - rate · (g' + momentum · v).
-    pub fn nesterov<T: Float>(w: &mut [T], v: &mut [T], g: &[T], rate: T, momentum: T, decay: T) {
+    pub fn nesterov<T: Float>(
+        w: &mut [T], v: &mut [T], g: &[T], rate: T, momentum: T, decay: T, store: Store,
+    ) {
         assert_eq!(w.len(), g.len());
         assert_eq!(w.len(), v.len());
-        for ((w, v), &g) in w.iter_mut().zip(v).zip(g) {
-            let g = g + decay * *w;
-            *v = momentum * *v + g;
-            *w -= rate * (g + momentum * *v);
+        let mut new = [T::ZERO; BLOCK];
+        for ((w, v), g) in w.chunks_mut(BLOCK).zip(v.chunks_mut(BLOCK)).zip(g.chunks(BLOCK)) {
+            for (((new, &w), v), &g) in new.iter_mut().zip(&*w).zip(v).zip(g) {
+                let g = g + decay * w;
+                *v = momentum * *v + g;
+                *new = w - rate * (g + momentum * *v);
+            }
+            store.write(w, &new);
         }
+        store.finish();
     }
 }
 
@@ -49,15 +72,15 @@ mod tests {
         let moved = mu * v + decayed;
 
         let mut weight = [w];
-        sgd(&mut weight, &[g], rate, decay);
+        sgd(&mut weight, &[g], rate, decay, Store::Cached);
         assert_eq!(weight[0], w - rate * decayed);
 
         let (mut weight, mut speed) = ([w], [v]);
-        momentum(&mut weight, &mut speed, &[g], rate, mu, decay);
+        momentum(&mut weight, &mut speed, &[g], rate, mu, decay, Store::Streaming);
         assert_eq!((weight[0], speed[0]), (w - rate * moved, moved));
 
         let (mut weight, mut speed) = ([w], [v]);
-        nesterov(&mut weight, &mut speed, &[g], rate, mu, decay);
+        nesterov(&mut weight, &mut speed, &[g], rate, mu, decay, Store::Streaming);
         assert_eq!((weight[0], speed[0]), (w - rate * (decayed + mu * moved), moved));
     }
 }
