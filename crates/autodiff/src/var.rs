@@ -18,27 +18,77 @@ pub struct Var<'t, T: Float = f32> {
     value: Tensor<T>,
     /// The value row-major, once someone has asked for it.
     plain: OnceCell<Tensor<T>>,
+    /// What is still to be done to `value`, and to be recorded, before it is the variable's.
+    deferred: Option<Deferred>,
+    /// The variable with that done, once someone has asked for it by reference.
+    settled: OnceCell<Box<Var<'t, T>>>,
+}
+
+/// An operation that waits for the one after it, because both are faster as one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Deferred {
+    /// relu(value); pooling may apply it to the maxima alone.
+    Relu,
 }
 
 impl<'t, T: Float> Var<'t, T> {
     pub(crate) fn from_parts(tape: &'t Tape<T>, node: Option<NodeId>, value: Tensor<T>) -> Self {
-        Var { tape, node, value, plain: OnceCell::new() }
+        let (plain, settled) = (OnceCell::new(), OnceCell::new());
+        Var { tape, node, value, plain, deferred: None, settled }
+    }
+
+    /// The same value with an operation on it that is not computed before it is needed.
+    pub(crate) fn deferring(self, operation: Deferred) -> Self {
+        Var { deferred: Some(operation), ..self.into_settled() }
+    }
+
+    /// The tape, the place on it, the value in the layout that it has, and what is still to be
+    /// done to it.
+    pub(crate) fn into_deferred_parts(
+        self,
+    ) -> (&'t Tape<T>, Option<NodeId>, Tensor<T>, Option<Deferred>) {
+        (self.tape, self.node, self.value, self.deferred)
+    }
+
+    /// The variable with what was deferred done and recorded.
+    fn settled(&self) -> &Self {
+        match self.deferred {
+            None => self,
+            Some(_) => self.settled.get_or_init(|| Box::new(self.clone().into_settled())),
+        }
+    }
+
+    /// As [`Var::settled`], by value.
+    pub(crate) fn into_settled(mut self) -> Self {
+        match (self.deferred, self.settled.take()) {
+            (None, _) => self,
+            (Some(_), Some(settled)) => *settled,
+            (Some(Deferred::Relu), None) => {
+                Var::from_parts(self.tape, self.node, self.value).relu_now()
+            }
+        }
     }
 
     /// The tape, the place on it, and the value row-major, for operations that know no other
     /// layout.
     pub(crate) fn into_parts(self) -> (&'t Tape<T>, Option<NodeId>, Tensor<T>) {
-        let (tape, node) = (self.tape, self.node);
-        (tape, node, self.into_value())
+        let var = self.into_settled();
+        (var.tape, var.node, var.into_value())
     }
 
     /// As [`Var::into_parts`], with the value in the layout that it has.
     pub(crate) fn into_stored_parts(self) -> (&'t Tape<T>, Option<NodeId>, Tensor<T>) {
-        (self.tape, self.node, self.value)
+        let var = self.into_settled();
+        (var.tape, var.node, var.value)
     }
 
     pub(crate) fn node(&self) -> Option<NodeId> {
-        self.node
+        self.settled().node
+    }
+
+    /// The layout of the value, whatever is still to be done to it.
+    pub(crate) fn layout(&self) -> Layout {
+        self.value.layout()
     }
 
     /// The tape it lives on.
@@ -48,15 +98,17 @@ impl<'t, T: Float> Var<'t, T> {
 
     /// The value.
     pub fn value(&self) -> &Tensor<T> {
-        match self.value.layout() {
-            Layout::Plain => &self.value,
-            Layout::Lanes => self.plain.get_or_init(|| self.value.clone().into_plain()),
+        let var = self.settled();
+        match var.value.layout() {
+            Layout::Plain => &var.value,
+            Layout::Lanes => var.plain.get_or_init(|| var.value.clone().into_plain()),
         }
     }
 
     /// The value, taken out.
     pub fn into_value(self) -> Tensor<T> {
-        self.plain.into_inner().unwrap_or(self.value).into_plain()
+        let var = self.into_settled();
+        var.plain.into_inner().unwrap_or(var.value).into_plain()
     }
 
     /// The value's shape.
@@ -72,7 +124,7 @@ impl<'t, T: Float> Var<'t, T> {
     /// The same value, cut off from what it was computed from.
     #[must_use]
     pub fn detach(self) -> Self {
-        Var { node: None, ..self }
+        Var { node: None, ..self.into_settled() }
     }
 
     /// An operation with a derivative rule of your own: `value` was computed from the values of
@@ -116,7 +168,7 @@ impl<'t, T: Float> Var<'t, T> {
         for input in inputs {
             same_tape("custom", tape, input)?;
         }
-        Ok(tape.operation(inputs.iter().map(|input| input.node), value, rule))
+        Ok(tape.operation(inputs.iter().map(|input| input.node()), value, rule))
     }
 
     /// The gradients of this scalar with respect to every leaf that it depends on. Consumes the
@@ -135,7 +187,7 @@ impl<'t, T: Float> Var<'t, T> {
             .hint("reduce it with sum() or mean(), or pass a gradient to backward_from"));
         }
         let seed = Tensor::full(self.shape(), T::ONE);
-        self.tape.backward(self.node, seed)
+        self.tape.backward(self.node(), seed)
     }
 
     /// As [`Var::backward`] for a value of any shape, starting from its own gradient `seed`:
@@ -150,7 +202,7 @@ impl<'t, T: Float> Var<'t, T> {
                 .operand("seed", seed.shape())
                 .operand("value", self.shape()));
         }
-        self.tape.backward(self.node, seed)
+        self.tape.backward(self.node(), seed)
     }
 }
 

@@ -130,3 +130,30 @@ fn values_are_row_major_wherever_one_is_asked_for() {
     let expected: Vec<_> = borrowed.iter().map(|x| 2.0 * x.max(0.0)).collect();
     assert_eq!(doubled.value().to_vec(), expected);
 }
+
+// A ReLU waits for what follows it: pooling does it on the way, and whoever else asks gets it.
+check!(relu_and_pooling, |x, _w| x.relu().max_pool2d(&Pool2dOptions::default()));
+check!(relu_and_odd_pooling, |x, _w| {
+    let options = Pool2dOptions { kernel: [3, 2], stride: [2, 1], ..Pool2dOptions::default() };
+    x.relu().max_pool2d(&options)
+});
+check!(relu_and_relu, |x, _w| Ok(x.relu().relu()));
+check!(relu_used_twice, |x, _w| {
+    let y = x.relu();
+    let pooled = y.clone().max_pool2d(&Pool2dOptions::default())?.sum();
+    y.clone().mul(&y)?.sum().add(&pooled)
+});
+check!(relu_of_a_value_that_is_used_too, |x, _w| {
+    let pooled = x.clone().relu().max_pool2d(&Pool2dOptions::default())?.sum();
+    x.sum().add(&pooled)
+});
+check!(relu_as_the_second_operand, |x, _w| {
+    let y = x.clone().relu();
+    assert_eq!(y.value().shape(), y.shape());
+    x.tanh().sub(&y)
+});
+check!(relu_detached, |x, _w| {
+    let y = x.clone().relu();
+    let still = y.clone().detach().max_pool2d(&Pool2dOptions::default())?.sum();
+    y.sum().add(&still)
+});

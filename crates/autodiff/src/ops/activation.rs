@@ -1,7 +1,8 @@
 //! The chapter's three activations (§3.1, fig. 3.2). Each saves its output alone.
 
+use crate::var::Deferred;
 use crate::{Backward, Sink, Var};
-use tensor::{Float, Tensor, kernels::elementwise};
+use tensor::{Float, Layout, Tensor, kernels::elementwise};
 
 /// y = max(x, 0).
 #[derive(Debug)]
@@ -73,6 +74,14 @@ impl<T: Float> Var<'_, T> {
     /// y = max(self, 0); the derivative at 0 is 0, as in eq. (3.10).
     #[must_use]
     pub fn relu(self) -> Self {
+        match self.layout() {
+            // Pooling often follows, and then has a quarter of the work.
+            Layout::Lanes => self.deferring(Deferred::Relu),
+            Layout::Plain => self.relu_now(),
+        }
+    }
+
+    pub(crate) fn relu_now(self) -> Self {
         let (tape, input, mut y) = self.into_stored_parts();
         elementwise::relu(y.stored_mut());
         tape.operation([input], y, |y| Relu { y: y.clone() })

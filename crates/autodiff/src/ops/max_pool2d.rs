@@ -1,10 +1,12 @@
 //! Two-dimensional max-pooling.
 
+use crate::var::Deferred;
 use crate::{Backward, Sink, Var};
 use tensor::ops::pool2d::{self as ops, Argmax};
 use tensor::{Float, Pool2dGeometry, Pool2dOptions, Result, Tensor};
 
-/// y = the maximum of each window; the gradient goes to the first element that attains it.
+/// y = the maximum of each window; the gradient goes to the first element that attains it. With
+/// a ReLU before it, none goes anywhere where the maximum was not positive.
 #[derive(Debug)]
 struct MaxPool2d {
     geometry: Pool2dGeometry,
@@ -31,9 +33,10 @@ impl<T: Float> Var<'_, T> {
     /// # Errors
     /// As [`Pool2dGeometry::new`].
     pub fn max_pool2d(self, options: &Pool2dOptions) -> Result<Self> {
-        let (tape, input, x) = self.into_stored_parts();
-        let geometry = Pool2dGeometry::new("max_pool2d", x.shape(), options)?;
-        let (y, argmax) = ops::max_forward(&geometry, x);
+        let geometry = Pool2dGeometry::new("max_pool2d", self.shape(), options)?;
+        let var = if ops::takes_relu(&geometry) { self } else { self.into_settled() };
+        let (tape, input, x, before) = var.into_deferred_parts();
+        let (y, argmax) = ops::max_forward(&geometry, x, before == Some(Deferred::Relu));
         Ok(tape.operation([input], y, |_| MaxPool2d { geometry, argmax }))
     }
 }

@@ -23,15 +23,25 @@ impl Argmax {
     }
 }
 
-/// The maximum of each window, in x's layout where there is a kernel for it.
-pub fn max_forward<T: Float>(g: &Pool2dGeometry, x: Tensor<T>) -> (Tensor<T>, Argmax) {
+/// Whether [`max_forward`] can apply a ReLU to interleaved values on the way.
+pub fn takes_relu(g: &Pool2dGeometry) -> bool {
+    lanes::max_fits(g)
+}
+
+/// The maximum of each window, in x's layout where there is a kernel for it. With `relu` it is
+/// that of max(0, x), and x must be interleaved.
+///
+/// # Panics
+/// Where `relu` is wanted of x row-major, or of a window that [`takes_relu`] refuses.
+pub fn max_forward<T: Float>(g: &Pool2dGeometry, x: Tensor<T>, relu: bool) -> (Tensor<T>, Argmax) {
     if x.layout() == Layout::Lanes && lanes::max_fits(g) {
         let mut y = Tensor::stale_in(g.output_shape(), Layout::Lanes);
         let mut argmax = Tensor::stale([y.stored().len()]);
         let places = argmax.as_mut_slice();
-        lanes::max_forward(isa(), g, f32s(&x), false, f32s_mut(&mut y), places);
+        lanes::max_forward(isa(), g, f32s(&x), relu, f32s_mut(&mut y), places);
         return (y, Argmax::Lanes(argmax));
     }
+    assert!(!relu, "only interleaved values are pooled with a ReLU");
     let x = x.into_plain();
     let mut y = Tensor::stale(g.output_shape());
     let mut argmax = Tensor::stale(g.output_shape());
