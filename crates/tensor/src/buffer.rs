@@ -33,7 +33,7 @@ const CLASS_BUFFERS: usize = 4;
 /// A thread keeps buffers of at most this many bytes for itself, what a second-level cache holds,
 /// and of each class at most this many.
 const LOCAL_BYTES: usize = 1 << 20;
-const LOCAL_BUFFERS: usize = 16;
+const LOCAL_BUFFERS: usize = 8;
 
 /// An owned, aligned run of elements that returns to its pool when dropped.
 pub(crate) struct Buffer<T: Element> {

@@ -22,7 +22,8 @@ fn steps_reuse_the_buffers_of_the_steps_before() {
     one.train(100, &data).unwrap();
     assert_eq!(fresh_buffers(), warm, "300 steps on one thread take no fresh buffer");
 
-    // Two threads may come to hold more at a time, but not more than each its own.
-    model(2).train(100, &data).unwrap();
-    assert!(fresh_buffers() <= 2 * warm, "{} after {warm}", fresh_buffers());
+    // Two threads keep some free buffers each, and which thread frees a shard's is chance; but one
+    // more for every step would show.
+    model(2).train(200, &data).unwrap();
+    assert!(fresh_buffers() <= 5 * warm, "{} after {warm}", fresh_buffers());
 }
