@@ -1,6 +1,7 @@
 //! `cargo xtask`: the project's commands.
 #![forbid(unsafe_code)]
 
+mod bench;
 mod fetch_mnist;
 mod output;
 mod progress;
@@ -22,12 +23,14 @@ struct Cli {
 enum Command {
     TrainLenet(train_lenet::Args),
     FetchMnist(fetch_mnist::Args),
+    Bench(bench::Args),
 }
 
 fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::TrainLenet(args) => train_lenet::run(&args),
         Command::FetchMnist(args) => fetch_mnist::run(&args),
+        Command::Bench(args) => bench::run(&args),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

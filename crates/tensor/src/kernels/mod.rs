@@ -1,5 +1,6 @@
 //! The numeric kernels: free functions over slices and a validated geometry.
 
+pub mod ceiling;
 pub mod conv2d;
 pub mod elementwise;
 pub mod gemm;

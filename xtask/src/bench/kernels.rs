@@ -1,0 +1,208 @@
+//! LeNet-5 layer by layer and direction by direction, on one thread.
+
+use super::lenet::{self, CONVOLUTIONS, DENSE, Data, POOLS};
+use super::measure::{Samples, repeat};
+use super::report::{Job, Report};
+use super::{Plan, flops};
+use anyhow::Result;
+use autodiff::Tape;
+use datasets::{Dataset, Draw, TargetMut};
+use layers::{Layer, LeNet5, Loss, ModuleExt, SoftmaxCrossEntropyWithLogits, Target};
+use optim::{Momentum, Optimizer};
+use std::hint::black_box;
+use tensor::kernels::elementwise;
+use tensor::ops::{conv2d, linear, pool2d};
+use tensor::{Shape, Tensor};
+
+/// Measures what a thread does with a batch: a shard of a training step, or a single image.
+pub(crate) fn run(report: &mut Report, plan: &Plan, data: &Data, batch: usize) -> Result<()> {
+    let mut layers = Layers { report, plan, batch, titled: false, sum: 0.0 };
+    layers.input(data)?;
+    layers.convolutions()?;
+    layers.dense()?;
+    layers.between()?;
+    layers.loss()?;
+    layers.optimizer()?;
+    layers.sum();
+    Ok(())
+}
+
+/// Reproducible numbers between -1 and 1.
+pub(crate) fn numbers(shape: impl Into<Shape>) -> Tensor {
+    Tensor::from_fn(shape, |i| (i * 37 % 101) as f32 / 50.0 - 1.0)
+}
+
+struct Layers<'a> {
+    report: &'a mut Report,
+    plan: &'a Plan,
+    batch: usize,
+    titled: bool,
+    /// Seconds of all that was measured.
+    sum: f64,
+}
+
+impl Layers<'_> {
+    fn time(
+        &mut self,
+        layer: &str,
+        direction: &str,
+        flops: Option<f64>,
+        work: &mut dyn FnMut() -> Result<()>,
+    ) -> Result<()> {
+        let name = format!("lenet5_{layer}_{}", direction.replace(' ', "_"));
+        if !self.report.wants(&name) {
+            return Ok(());
+        }
+        let batch = self.batch;
+        if !self.titled {
+            let what = if batch == 1 { "one image" } else { "a shard" };
+            self.report
+                .heading(&format!("LeNet-5 layer by layer: {what}, batch {batch}, 1 thread"));
+            self.titled = true;
+        }
+        let samples = repeat(self.plan.kernel, work)?;
+        let label = &format!("{layer} {direction}");
+        let job = Job { name: &name, label, batch, threads: 1, flops, images: None };
+        self.report.time(&job, &samples);
+        self.sum += samples.median();
+        Ok(())
+    }
+
+    /// Everything above together: what is left of a step's time is the tape's, the pool's and
+    /// the loop's.
+    fn sum(&mut self) {
+        let (name, batch) = ("lenet5_layers_together", self.batch);
+        if self.titled && self.report.wants(name) {
+            let flops = Some(flops::training(&lenet::passes(batch)));
+            let images = Some(batch);
+            let job = Job { name, label: "all of these", batch, threads: 1, flops, images };
+            self.report.time(&job, &Samples::from_iter([self.sum]));
+        }
+    }
+
+    /// Drawing the images, and bringing them into the layout of the first layer.
+    fn input(&mut self, data: &Data) -> Result<()> {
+        let order = data.train.clone().batch(self.batch)?.epoch(1, 0);
+        let mut batches = order.iter().cycle();
+        let mut images = Tensor::zeros([self.batch, 1, 32, 32]);
+        let mut labels = vec![0; self.batch];
+        self.time("images", "drawn", None, &mut || {
+            let Some(indices) = batches.next() else { return Ok(()) };
+            let indices = &indices[..indices.len().min(labels.len())];
+            let pixels = &mut images.as_mut_slice()[..indices.len() * 1024];
+            let target = TargetMut::Class(&mut labels[..indices.len()]);
+            Ok(data.train.fetch(Draw::default(), indices, pixels, target)?)
+        })?;
+        let (_, input, kernel) = CONVOLUTIONS[0];
+        let g = lenet::convolution(self.batch, input, kernel)?;
+        self.time("images", "arranged", None, &mut || {
+            black_box(conv2d::arrange(&g, images.clone()));
+            Ok(())
+        })
+    }
+
+    fn convolutions(&mut self) -> Result<()> {
+        for (i, (name, input, kernel)) in CONVOLUTIONS.into_iter().enumerate() {
+            let g = lenet::convolution(self.batch, input, kernel)?;
+            let flops = Some(flops::conv2d(&g));
+            let x = conv2d::arrange(&g, numbers(g.input_shape()));
+            let (w, b) = (numbers(g.weight_shape()), numbers([g.out_channels()]));
+            let dy = numbers(g.output_shape()).into_layout(x.layout());
+            self.time(name, "forward", flops, &mut || {
+                black_box(conv2d::forward(&g, &x, &w, Some(&b)));
+                Ok(())
+            })?;
+            self.time(name, "weight gradient", flops, &mut || {
+                black_box(conv2d::backward_parameters(&g, &x, &dy, true));
+                Ok(())
+            })?;
+            // Nobody wants the gradient of the images.
+            if i > 0 {
+                self.time(name, "input gradient", flops, &mut || {
+                    black_box(conv2d::backward_input(&g, &w, &dy));
+                    Ok(())
+                })?;
+            }
+        }
+        Ok(())
+    }
+
+    fn dense(&mut self) -> Result<()> {
+        let (_, input, kernel) = CONVOLUTIONS[1];
+        let g = lenet::convolution(self.batch, input, kernel)?;
+        let layout = conv2d::arrange(&g, numbers(g.input_shape())).layout();
+        for (name, [inputs, outputs]) in DENSE {
+            let flops = Some(flops::matmul([self.batch, inputs, outputs]));
+            let x = linear::arrange(numbers([self.batch, inputs]).into_layout(layout));
+            let (w, b) = (numbers([outputs, inputs]), numbers([outputs]));
+            let dy = numbers([self.batch, outputs]).into_layout(x.layout());
+            self.time(name, "forward", flops, &mut || {
+                black_box(linear::forward(&x, &w, Some(&b)));
+                Ok(())
+            })?;
+            self.time(name, "weight gradient", flops, &mut || {
+                black_box(linear::backward_parameters(&x, &w, &dy, true));
+                Ok(())
+            })?;
+            self.time(name, "input gradient", flops, &mut || {
+                black_box(linear::backward_input(&w, &dy));
+                Ok(())
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Pooling and the activations before it.
+    fn between(&mut self) -> Result<()> {
+        for ((pool, size), (conv, image, kernel)) in POOLS.into_iter().zip(CONVOLUTIONS) {
+            let g = lenet::pool(self.batch, size)?;
+            let before = lenet::convolution(self.batch, image, kernel)?;
+            let layout = conv2d::arrange(&before, numbers(before.input_shape())).layout();
+            let x = numbers(g.input_shape()).into_layout(layout);
+            let (mut y, mut dy) = (x.clone(), x.clone());
+            let relu = format!("{conv}_relu");
+            self.time(&relu, "forward", None, &mut || {
+                elementwise::relu(black_box(y.stored_mut()));
+                Ok(())
+            })?;
+            self.time(&relu, "backward", None, &mut || {
+                elementwise::relu_backward(black_box(dy.stored_mut()), y.stored());
+                Ok(())
+            })?;
+            self.time(pool, "forward", None, &mut || {
+                black_box(pool2d::max_forward(&g, x.clone()));
+                Ok(())
+            })?;
+            let (pooled, argmax) = pool2d::max_forward(&g, x.clone());
+            self.time(pool, "backward", None, &mut || {
+                black_box(pool2d::max_backward(&g, &argmax, pooled.clone()));
+                Ok(())
+            })?;
+        }
+        Ok(())
+    }
+
+    fn loss(&mut self) -> Result<()> {
+        let logits = numbers([self.batch, 10]);
+        let labels: Vec<u32> = (0..self.batch as u32).map(|i| i % 10).collect();
+        let target = Target::Class(Tensor::from_vec([self.batch], labels)?);
+        let loss = SoftmaxCrossEntropyWithLogits::new();
+        self.time("loss", "forward and gradient", None, &mut || {
+            let tape = Tape::new();
+            let logits = tape.leaf(logits.clone());
+            black_box(loss.forward(logits, &target)?.backward()?);
+            Ok(())
+        })
+    }
+
+    /// The update of all parameters, whose gradients a pass over zeros gives.
+    fn optimizer(&mut self) -> Result<()> {
+        let mut network = LeNet5::new();
+        network.initialize(1)?;
+        let mut optimizer = Momentum::new(1e-6, 0.9)?;
+        let tape = Tape::new();
+        let output = network.forward(tape.constant(numbers([1, 1, 32, 32])))?;
+        let gradients = output.sum().backward()?;
+        self.time("momentum", "update", None, &mut || Ok(optimizer.step(&mut network, &gradients)?))
+    }
+}
