@@ -170,10 +170,10 @@ impl Layers<'_> {
                 Ok(())
             })?;
             self.time(pool, "forward", None, &mut || {
-                black_box(pool2d::max_forward(&g, x.clone()));
+                black_box(pool2d::max_forward(&g, x.clone(), false));
                 Ok(())
             })?;
-            let (pooled, argmax) = pool2d::max_forward(&g, x.clone());
+            let (pooled, argmax) = pool2d::max_forward(&g, x.clone(), false);
             self.time(pool, "backward", None, &mut || {
                 black_box(pool2d::max_backward(&g, &argmax, pooled.clone()));
                 Ok(())
