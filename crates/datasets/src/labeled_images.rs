@@ -4,7 +4,11 @@ use crate::array_dataset::check_labels;
 use crate::resize::Bilinear;
 use crate::{Error, Result};
 use ndarray::{Array3, ArrayView2, ArrayView3, Axis};
+use rayon::prelude::*;
 use std::sync::Arc;
+
+/// Images that are resized at a time, by as many threads as there are.
+const BLOCK: usize = 4096;
 
 /// Images `[N, rows, columns]` of `u8` (0 is the background) with one label in `0..classes` each.
 ///
@@ -75,24 +79,30 @@ impl LabeledImages {
         bytes.try_reserve_exact(total.saturating_sub(bytes.len())).map_err(|_| too_large())?;
         bytes.resize(bytes.len().max(total), 0);
 
-        let mut image = vec![0.0; from];
-        let mut scratch = resize.scratch();
-        let mut resize_one = |index: usize| {
-            for (value, &byte) in image.iter_mut().zip(&bytes[index * from..][..from]) {
+        let resize_one = |(image, scratch): &mut (Vec<f32>, _), from: &[u8], to: &mut [u8]| {
+            for (value, &byte) in image.iter_mut().zip(from) {
                 *value = f32::from(byte);
             }
-            let output = &mut bytes[index * to..][..to];
-            resize.apply(&image, &mut scratch, |row, values| {
-                for (byte, value) in output[row * columns..][..columns].iter_mut().zip(values) {
+            resize.apply(image, scratch, |row, values| {
+                for (byte, value) in to[row * columns..][..columns].iter_mut().zip(values) {
                     *byte = round(*value);
                 }
             });
         };
-        // An image must not be written onto one that is still to be read.
-        if to > from {
-            (0..count).rev().for_each(&mut resize_one);
-        } else {
-            (0..count).for_each(&mut resize_one);
+        // An image must not be written onto one that is still to be read: block by block, from
+        // the end where they grow, and reading from a copy of the block.
+        let mut copy = vec![0; BLOCK.min(count) * from];
+        let blocks = count.div_ceil(BLOCK);
+        for block in 0..blocks {
+            let block = if to > from { blocks - 1 - block } else { block };
+            let images = block * BLOCK..((block + 1) * BLOCK).min(count);
+            let copy = &mut copy[..images.len() * from];
+            copy.copy_from_slice(&bytes[images.start * from..images.end * from]);
+            let resized = &mut bytes[images.start * to..images.end * to];
+            copy.par_chunks_exact(from).zip(resized.par_chunks_exact_mut(to)).for_each_init(
+                || (vec![0.0; from], resize.scratch()),
+                |working, (from, to)| resize_one(working, from, to),
+            );
         }
         bytes.truncate(total);
         bytes.shrink_to_fit();
