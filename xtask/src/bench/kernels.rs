@@ -12,7 +12,7 @@ use optim::{Momentum, Optimizer};
 use std::hint::black_box;
 use tensor::kernels::elementwise;
 use tensor::ops::{conv2d, linear, pool2d};
-use tensor::{Shape, Tensor};
+use tensor::{Layout, Shape, Tensor};
 
 /// Measures what a thread does with a batch: a shard of a training step, or a single image.
 pub(crate) fn run(report: &mut Report, plan: &Plan, data: &Data, batch: usize) -> Result<()> {
@@ -159,27 +159,38 @@ impl Layers<'_> {
             let before = lenet::convolution(self.batch, image, kernel)?;
             let layout = conv2d::arrange(&before, numbers(before.input_shape())).layout();
             let x = numbers(g.input_shape()).into_layout(layout);
-            let (mut y, mut dy) = (x.clone(), x.clone());
-            let relu = format!("{conv}_relu");
-            self.time(&relu, "forward", None, &mut || {
-                elementwise::relu(black_box(y.stored_mut()));
+            // Where pooling can apply the activation to the maxima alone, it does.
+            let fused = layout == Layout::Lanes && pool2d::takes_relu(&g);
+            if !fused {
+                self.activation(&format!("relu_{conv}"), &x)?;
+            }
+            let name = if fused { &format!("relu_{pool}") } else { pool };
+            self.time(name, "forward", None, &mut || {
+                black_box(pool2d::max_forward(&g, x.clone(), fused));
                 Ok(())
             })?;
-            self.time(&relu, "backward", None, &mut || {
-                elementwise::relu_backward(black_box(dy.stored_mut()), y.stored());
-                Ok(())
-            })?;
-            self.time(pool, "forward", None, &mut || {
-                black_box(pool2d::max_forward(&g, x.clone(), false));
-                Ok(())
-            })?;
-            let (pooled, argmax) = pool2d::max_forward(&g, x.clone(), false);
-            self.time(pool, "backward", None, &mut || {
+            let (pooled, argmax) = pool2d::max_forward(&g, x.clone(), fused);
+            self.time(name, "backward", None, &mut || {
                 black_box(pool2d::max_backward(&g, &argmax, pooled.clone()));
                 Ok(())
             })?;
         }
+        for (name, [_, outputs]) in &DENSE[..2] {
+            self.activation(&format!("relu_{name}"), &numbers([self.batch, *outputs]))?;
+        }
         Ok(())
+    }
+
+    fn activation(&mut self, name: &str, x: &Tensor) -> Result<()> {
+        let (mut y, mut dy) = (x.clone(), x.clone());
+        self.time(name, "forward", None, &mut || {
+            elementwise::relu(black_box(y.stored_mut()));
+            Ok(())
+        })?;
+        self.time(name, "backward", None, &mut || {
+            elementwise::relu_backward(black_box(dy.stored_mut()), y.stored());
+            Ok(())
+        })
     }
 
     fn loss(&mut self) -> Result<()> {
