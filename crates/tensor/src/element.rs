@@ -2,6 +2,8 @@
 
 use crate::Tensor;
 use crate::buffer::{Local, Pool};
+use crate::kernels::gemm::{Mat, MatMut, product_f32, product_f64};
+use crate::kernels::isa::Isa;
 use std::fmt::{Debug, Display};
 use std::iter::Sum;
 use std::ops::{Add, AddAssign, Div, Mul, MulAssign, Neg, Sub, SubAssign};
@@ -62,20 +64,15 @@ pub trait Float:
     fn f32s(elements: &[Self]) -> Option<&[f32]>;
     /// As [`Float::f32s`], for writing.
     fn f32s_mut(elements: &mut [Self]) -> Option<&mut [f32]>;
-    /// `c := alpha * a * b + beta * c`, all matrices with arbitrary strides. The arguments are
-    /// those of `matrixmultiply::sgemm`; only [`kernels::gemm`](crate::kernels::gemm) calls it.
-    ///
-    /// # Safety
-    /// Every element that the sizes and strides reach lies inside the pointed-to buffers, and
-    /// `c` does not overlap `a` or `b`.
+    /// `c := a · b + beta · c`; only [`kernels::gemm`](crate::kernels::gemm) calls it.
     #[doc(hidden)]
-    unsafe fn raw_gemm(
-        sizes: [usize; 3],
-        alpha: Self,
-        a: (*const Self, [isize; 2]),
-        b: (*const Self, [isize; 2]),
+    fn product(
+        isa: Isa,
+        a: Mat<'_, Self>,
+        b: Mat<'_, Self>,
         beta: Self,
-        c: (*mut Self, [isize; 2]),
+        c: MatMut<'_, Self>,
+        scratch: &mut [Self],
     );
 }
 
@@ -101,8 +98,11 @@ macro_rules! element {
 
 element!(f32 f64 u32 u8);
 
+/// [`Float::product`] of one type.
+type Product<T> = fn(Isa, Mat<'_, T>, Mat<'_, T>, T, MatMut<'_, T>, &mut [T]);
+
 macro_rules! float {
-    ($t:ident, $gemm:ident, $cast:expr, $f32s:expr, $f32s_mut:expr) => {
+    ($t:ident, $product:expr, $cast:expr, $f32s:expr, $f32s_mut:expr) => {
         impl Float for $t {
             const ZERO: Self = 0.0;
             const ONE: Self = 1.0;
@@ -148,22 +148,20 @@ macro_rules! float {
                 let f32s_mut: fn(&mut [Self]) -> Option<&mut [f32]> = $f32s_mut;
                 f32s_mut(elements)
             }
-            unsafe fn raw_gemm(
-                sizes: [usize; 3],
-                alpha: Self,
-                a: (*const Self, [isize; 2]),
-                b: (*const Self, [isize; 2]),
+            fn product(
+                isa: Isa,
+                a: Mat<'_, Self>,
+                b: Mat<'_, Self>,
                 beta: Self,
-                c: (*mut Self, [isize; 2]),
+                c: MatMut<'_, Self>,
+                scratch: &mut [Self],
             ) {
-                // SAFETY: the caller's promise is the one that matrixmultiply asks for.
-                unsafe {
-                    crate::kernels::gemm::$gemm(sizes, alpha, a, b, beta, c);
-                }
+                let product: Product<$t> = $product;
+                product(isa, a, b, beta, c, scratch);
             }
         }
     };
 }
 
-float!(f32, sgemm, Tensor::clone, |elements| Some(elements), |elements| Some(elements));
-float!(f64, dgemm, Tensor::cast, |_| None, |_| None);
+float!(f32, product_f32, Tensor::clone, |elements| Some(elements), |elements| Some(elements));
+float!(f64, |_, a, b, beta, c, _| product_f64(a, b, beta, c), Tensor::cast, |_| None, |_| None);

@@ -23,7 +23,7 @@ pub fn for_each_piece<T: Send>(
     flops: f64,
     work: impl Fn(usize, &mut [T]) + Sync,
 ) {
-    if out.len() <= piece || flops < SMALL || rayon::current_num_threads() == 1 {
+    if out.len() <= piece || threads(flops) == 1 {
         out.chunks_mut(piece).enumerate().for_each(|(i, piece)| work(i, piece));
     } else {
         out.par_chunks_mut(piece).enumerate().for_each(|(i, piece)| work(i, piece));
@@ -33,6 +33,21 @@ pub fn for_each_piece<T: Send>(
 /// The number of threads of the rayon pool that the caller is in; 1 outside of any.
 pub fn team() -> usize {
     if rayon::current_thread_index().is_some() { rayon::current_num_threads() } else { 1 }
+}
+
+/// Calls `work` with each of the tasks, which together are `flops` floating-point operations, on
+/// the threads of the rayon pool that the caller is in.
+pub fn for_each_task<T: Send>(tasks: Vec<T>, flops: f64, work: impl Fn(T) + Sync + Send) {
+    if tasks.len() < 2 || threads(flops) == 1 {
+        tasks.into_iter().for_each(work);
+    } else {
+        tasks.into_par_iter().with_max_len(1).for_each(work);
+    }
+}
+
+/// The threads that share `flops` floating-point operations. Results must not depend on it.
+pub fn threads(flops: f64) -> usize {
+    if flops < SMALL { 1 } else { rayon::current_num_threads() }
 }
 
 #[cfg(test)]

@@ -2,7 +2,8 @@
 
 use crate::var::same_tape;
 use crate::{Backward, Sink, Var};
-use tensor::kernels::gemm::{Mat, gemm};
+use tensor::kernels::gemm::{Mat, Start};
+use tensor::ops::matmul::product;
 use tensor::{Error, Float, Result, Tensor};
 
 /// y = a b: da = dy bᵀ, db = aᵀ dy.
@@ -21,12 +22,12 @@ impl<T: Float> Backward<T> for Matmul<T> {
         let (a, b, dy) = (matrix(&self.a), matrix(&self.b), matrix(&dy));
         if sink.wants(0) {
             let mut da = Tensor::stale(self.a.shape());
-            gemm(dy, b.t(), T::ZERO, da.as_mut_slice());
+            product(dy, b.t(), Start::Scaled(T::ZERO), da.as_mut_slice());
             sink.give(0, da);
         }
         if sink.wants(1) {
             let mut db = Tensor::stale(self.b.shape());
-            gemm(a.t(), dy, T::ZERO, db.as_mut_slice());
+            product(a.t(), dy, Start::Scaled(T::ZERO), db.as_mut_slice());
             sink.give(1, db);
         }
     }
@@ -58,7 +59,7 @@ impl<'t, T: Float> Var<'t, T> {
             return fail(format!("left has {k} columns, right has {rows} rows"));
         }
         let mut y = Tensor::stale([m, n]);
-        gemm(matrix(&a), matrix(b), T::ZERO, y.as_mut_slice());
+        product(matrix(&a), matrix(b), Start::Scaled(T::ZERO), y.as_mut_slice());
         Ok(tape.operation([input, other.node()], y, |_| Matmul { a, b: b.clone() }))
     }
 }

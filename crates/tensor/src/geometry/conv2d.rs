@@ -1,6 +1,7 @@
 //! The geometry of a two-dimensional convolution.
 
 use super::{PadMode, Window, WindowAxis, checked_len, image_axes};
+use crate::kernels::gemm;
 use crate::{Error, Result, Shape};
 
 const OP: &str = "conv2d";
@@ -149,7 +150,14 @@ impl Conv2dGeometry {
             multiply_adds,
             scratch_len: patches,
         };
-        let scratch_len = if geometry.is_pointwise() { 0 } else { patches };
+        let columns = if geometry.is_pointwise() { 0 } else { patches };
+        let group_outputs = out_channels / groups;
+        let products = [
+            [group_outputs, patch, pixels],
+            [group_outputs, pixels, patch],
+            [patch, group_outputs, pixels],
+        ];
+        let scratch_len = columns + products.map(gemm::scratch_len).into_iter().max().unwrap_or(0);
         Ok(Conv2dGeometry { scratch_len, ..geometry })
     }
 

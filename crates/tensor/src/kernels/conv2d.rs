@@ -52,7 +52,7 @@ pub fn forward<T: Float>(
     let s = Sizes::of(g);
     s.assert(g, x.len(), w.len(), y.len());
     assert!(bias.is_none_or(|bias| bias.len() == g.out_channels()), "the bias");
-    let columns = s.columns(scratch);
+    let (columns, scratch) = s.columns(scratch);
     for (i, (x, y)) in x.chunks_exact(s.input).zip(y.chunks_exact_mut(s.output)).enumerate() {
         let group = i % s.groups;
         let beta = match bias {
@@ -73,7 +73,7 @@ pub fn forward<T: Float>(
         };
         let w = &w[group * s.weight..][..s.weight];
         let w = Mat::new(w, s.out_channels, s.patch);
-        gemm(w, Mat::new(columns, s.patch, s.pixels), beta, y);
+        gemm(w, Mat::new(columns, s.patch, s.pixels), beta, y, scratch);
     }
 }
 
@@ -90,7 +90,7 @@ pub fn backward_weight<T: Float>(
 ) {
     let s = Sizes::of(g);
     s.assert(g, x.len(), dw.len(), dy.len());
-    let columns = s.columns(scratch);
+    let (columns, scratch) = s.columns(scratch);
     if dy.is_empty() {
         dw.fill(T::ZERO);
     }
@@ -104,7 +104,7 @@ pub fn backward_weight<T: Float>(
         let beta = if i < s.groups { T::ZERO } else { T::ONE };
         let dw = &mut dw[i % s.groups * s.weight..][..s.weight];
         let dy = Mat::new(dy, s.out_channels, s.pixels);
-        gemm(dy, Mat::new(columns, s.patch, s.pixels).t(), beta, dw);
+        gemm(dy, Mat::new(columns, s.patch, s.pixels).t(), beta, dw, scratch);
     }
 }
 
@@ -121,15 +121,15 @@ pub fn backward_input<T: Float>(
 ) {
     let s = Sizes::of(g);
     s.assert(g, dx.len(), w.len(), dy.len());
-    let columns = s.columns(scratch);
+    let (columns, scratch) = s.columns(scratch);
     for (i, (dx, dy)) in dx.chunks_exact_mut(s.input).zip(dy.chunks_exact(s.output)).enumerate() {
         let w = &w[i % s.groups * s.weight..][..s.weight];
         let w = Mat::new(w, s.out_channels, s.patch);
         let dy = Mat::new(dy, s.out_channels, s.pixels);
         if s.pointwise {
-            gemm(w.t(), dy, T::ZERO, dx);
+            gemm(w.t(), dy, T::ZERO, dx, scratch);
         } else {
-            gemm(w.t(), dy, T::ZERO, columns);
+            gemm(w.t(), dy, T::ZERO, columns, scratch);
             col2im(g, columns, dx);
         }
     }
@@ -195,9 +195,10 @@ impl Sizes {
         assert_eq!(y, g.batch() * self.groups * self.output, "the output");
     }
 
-    /// The matrix of patches inside the scratch memory; empty where the image itself serves.
-    fn columns<'a, T>(&self, scratch: &'a mut [T]) -> &'a mut [T] {
+    /// The matrix of patches inside the scratch memory, empty where the image itself serves, and
+    /// the rest.
+    fn columns<'a, T>(&self, scratch: &'a mut [T]) -> (&'a mut [T], &'a mut [T]) {
         let len = if self.pointwise { 0 } else { self.patch * self.pixels };
-        &mut scratch[..len]
+        scratch.split_at_mut(len)
     }
 }

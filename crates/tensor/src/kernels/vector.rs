@@ -35,6 +35,18 @@ pub(super) trait Vector: Copy {
     unsafe fn splat(value: f32) -> Self;
     unsafe fn load(from: *const f32) -> Self;
     unsafe fn store(self, to: *mut f32);
+    /// Loads the first `count` numbers, at most `LEN`, and fills the rest with zeros.
+    #[inline(always)]
+    unsafe fn load_first(from: *const f32, count: usize) -> Self {
+        let mut all = [0.0; LANES];
+        // SAFETY: the first numbers are there, and `all` holds a whole vector.
+        unsafe {
+            for (i, value) in all[..count.min(Self::LEN)].iter_mut().enumerate() {
+                *value = *from.add(i);
+            }
+            Self::load(all.as_ptr())
+        }
+    }
     /// Stores the first `count` numbers, at most `LEN`, only.
     #[inline(always)]
     unsafe fn store_first(self, to: *mut f32, count: usize) {
@@ -47,6 +59,10 @@ pub(super) trait Vector: Copy {
             }
         }
     }
+
+    /// Asks for the cache line at an address that will soon be written; any address will do.
+    #[inline(always)]
+    fn prefetch(_to: *const f32) {}
 
     unsafe fn add(self, other: Self) -> Self;
     unsafe fn div(self, other: Self) -> Self;
@@ -126,7 +142,7 @@ mod tests {
         unsafe fn run<V: Vector>(self) {
             let bytes: [u8; 16] = std::array::from_fn(|i| (i * 17) as u8);
             let other: [f32; 16] = std::array::from_fn(|i| SPECIAL[(i * 5 + 3) % 16]);
-            let mut results = [[f32::NAN; 16]; 11];
+            let mut results = [[f32::NAN; 16]; 13];
             let mut back = [1_u8; 16];
             // SAFETY: every pointer is `at` numbers into an array of sixteen.
             unsafe {
@@ -152,6 +168,9 @@ mod tests {
                     bytes.store_first(results[8].as_mut_ptr().add(at), V::LEN - 1);
                     bytes.store_first(results[9].as_mut_ptr().add(at), 0);
                     bytes.store_first(results[10].as_mut_ptr().add(at), V::LEN);
+                    let from = SPECIAL.as_ptr().add(at);
+                    V::load_first(from, V::LEN - 1).store(results[11].as_mut_ptr().add(at));
+                    V::load_first(from, V::LEN).store(results[12].as_mut_ptr().add(at));
                 }
                 let mut square = [V::splat(0.0); LANES];
                 for (i, square) in square.iter_mut().enumerate().take(V::LEN) {
@@ -188,6 +207,8 @@ mod tests {
                     if last { f32::NAN } else { byte },
                     f32::NAN,
                     byte,
+                    if last { 0.0 } else { a },
+                    a,
                 ];
                 for (k, expected) in expected.into_iter().enumerate() {
                     let found = results[k][i];
@@ -208,6 +229,6 @@ mod tests {
         }
         // SAFETY: as above.
         unsafe { array::Array::call(Everything(&mut results)) };
-        assert_eq!(results.len(), 4 * 16 * 11);
+        assert_eq!(results.len(), 4 * 16 * 13);
     }
 }

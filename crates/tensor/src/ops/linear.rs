@@ -1,8 +1,9 @@
 //! The fully connected layer's arithmetic on tensors: x `[.., K]`, w `[O, K]`, b `[O]`.
 
+use super::matmul::product;
 use super::{f32s, f32s_mut};
 use crate::kernels::elementwise;
-use crate::kernels::gemm::{Mat, gemm};
+use crate::kernels::gemm::{Mat, Start};
 use crate::kernels::{isa::isa, lanes::dense as lanes};
 use crate::{Float, Layout, Tensor};
 
@@ -25,10 +26,11 @@ pub fn forward<T: Float>(x: &Tensor<T>, w: &Tensor<T>, bias: Option<&Tensor<T>>)
         Layout::Plain => {
             let x = Mat::new(x.as_slice(), y.len() / outputs, inputs);
             let w = Mat::new(w.as_slice(), outputs, inputs);
-            gemm(x, w.t(), T::ZERO, y.as_mut_slice());
-            if let Some(bias) = bias {
-                elementwise::add_to_rows(y.as_mut_slice(), bias.as_slice());
-            }
+            let start = match bias {
+                Some(bias) => Start::Columns(bias.as_slice()),
+                None => Start::Scaled(T::ZERO),
+            };
+            product(x, w.t(), start, y.as_mut_slice());
         }
         Layout::Lanes => {
             let (layer, bias) = (sizes(batch[0], w), bias.map(f32s));
@@ -52,7 +54,8 @@ pub fn backward_parameters<T: Float>(
         Layout::Plain => {
             let rows = dy.len() / outputs;
             let dy_rows = Mat::new(dy.as_slice(), rows, outputs);
-            gemm(dy_rows.t(), Mat::new(x.as_slice(), rows, inputs), T::ZERO, dw.as_mut_slice());
+            let x_rows = Mat::new(x.as_slice(), rows, inputs);
+            product(dy_rows.t(), x_rows, Start::Scaled(T::ZERO), dw.as_mut_slice());
             if let Some(db) = &mut db {
                 elementwise::sum_rows(dy.as_slice(), db.as_mut_slice());
             }
@@ -76,7 +79,8 @@ pub fn backward_input<T: Float>(w: &Tensor<T>, dy: &Tensor<T>) -> Tensor<T> {
     match dy.layout() {
         Layout::Plain => {
             let dy = Mat::new(dy.as_slice(), dy.len() / outputs, outputs);
-            gemm(dy, Mat::new(w.as_slice(), outputs, inputs), T::ZERO, dx.as_mut_slice());
+            let w = Mat::new(w.as_slice(), outputs, inputs);
+            product(dy, w, Start::Scaled(T::ZERO), dx.as_mut_slice());
         }
         Layout::Lanes => {
             let layer = sizes(batch[0], w);

@@ -3,6 +3,7 @@
 
 pub mod conv2d;
 pub mod linear;
+pub mod matmul;
 pub mod pool2d;
 
 use crate::{Float, Tensor};

@@ -39,7 +39,7 @@ pub fn padded_len(batch: usize, sample: usize) -> usize {
 
 /// Splits `len` into as few blocks of at most `most` as possible, of nearly equal sizes: the
 /// start and the size of each.
-fn blocks(len: usize, most: usize) -> impl Iterator<Item = (usize, usize)> {
+pub(super) fn blocks(len: usize, most: usize) -> impl Iterator<Item = (usize, usize)> {
     let count = len.div_ceil(most);
     let mut start = 0;
     iter::from_fn(move || {

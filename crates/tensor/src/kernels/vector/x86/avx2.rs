@@ -38,12 +38,26 @@ impl Vector for Avx2 {
     }
 
     #[inline(always)]
+    unsafe fn load_first(from: *const f32, count: usize) -> Self {
+        unsafe {
+            let lane = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+            let count = _mm256_set1_epi32(count.min(8) as i32);
+            Avx2(_mm256_maskload_ps(from, _mm256_cmpgt_epi32(count, lane)))
+        }
+    }
+
+    #[inline(always)]
     unsafe fn store_first(self, to: *mut f32, count: usize) {
         unsafe {
             let lane = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
             let count = _mm256_set1_epi32(count.min(8) as i32);
             _mm256_maskstore_ps(to, _mm256_cmpgt_epi32(count, lane), self.0);
         }
+    }
+
+    #[inline(always)]
+    fn prefetch(to: *const f32) {
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(to.cast()) };
     }
 
     #[inline(always)]

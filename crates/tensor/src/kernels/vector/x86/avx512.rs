@@ -39,9 +39,20 @@ impl Vector for Avx512 {
     }
 
     #[inline(always)]
+    unsafe fn load_first(from: *const f32, count: usize) -> Self {
+        let mask = if count < 16 { (1 << count) - 1 } else { u16::MAX };
+        Avx512(unsafe { _mm512_maskz_loadu_ps(mask, from) })
+    }
+
+    #[inline(always)]
     unsafe fn store_first(self, to: *mut f32, count: usize) {
         let mask = if count < 16 { (1 << count) - 1 } else { u16::MAX };
         unsafe { _mm512_mask_storeu_ps(to, mask, self.0) };
+    }
+
+    #[inline(always)]
+    fn prefetch(to: *const f32) {
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(to.cast()) };
     }
 
     #[inline(always)]

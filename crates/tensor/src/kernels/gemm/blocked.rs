@@ -1,0 +1,206 @@
+//! The loops around the register block (Goto and van de Geijn 2008: "Anatomy of high-performance
+//! matrix multiplication").
+//!
+//! A block of b, [`DEPTH`] rows of at most [`COLUMNS`] columns, is copied into panels as wide as a
+//! register block; it stays in the second-level cache. A few rows of a at a time are copied
+//! beside each other and multiplied by all panels: they stay in the first-level cache, and are
+//! so few that a needs no block of its own. Where an operand is used too seldom for a copy to
+//! pay, it is read where it is.
+
+use super::mat::{Mat, MatMut};
+use super::source::Source;
+use super::tile::{Tile, most_rows, width};
+use crate::kernels::lanes::blocks;
+use crate::kernels::vector::{Kernel, Vector};
+
+/// Rows of a block of b: terms of a sum that are added at a time.
+pub(in crate::kernels) const DEPTH: usize = 256;
+
+/// Columns of a block of b.
+const COLUMNS: usize = 512;
+
+/// Most rows of a register block, and most columns of a vector.
+const MOST_ROWS: usize = 14;
+const MOST_LANES: usize = 16;
+
+/// Register blocks of rows that are copied together.
+const TOGETHER: usize = 4;
+
+/// Distance from one copied row of a to the next: an odd number of cache lines, so that rows do
+/// not displace each other.
+fn row_stride(depth: usize) -> usize {
+    depth / 32 * 32 + 48
+}
+
+/// Numbers that the copied rows of a take: beside each other where a is transposed, else one
+/// after the other.
+fn rows_len(depth: usize) -> usize {
+    (MOST_ROWS * row_stride(depth)).max(TOGETHER * depth * MOST_LANES) + MOST_LANES
+}
+
+/// Numbers of scratch memory that a product needs.
+pub(in crate::kernels) fn scratch_len([_, k, n]: [usize; 3]) -> usize {
+    let depth = k.min(DEPTH);
+    rows_len(depth) + depth * n.min(COLUMNS).next_multiple_of(2 * MOST_LANES)
+}
+
+/// c := a · b, or c + a · b where `add` is set.
+pub(in crate::kernels) struct Product<'a> {
+    /// m, k and n: a is `[m, k]`, b `[k, n]`, c `[m, n]`.
+    pub(in crate::kernels) sizes: [usize; 3],
+    pub(in crate::kernels) a: Source<'a>,
+    pub(in crate::kernels) b: Source<'a>,
+    pub(in crate::kernels) add: bool,
+    pub(in crate::kernels) c: MatMut<'a, f32>,
+    /// At least [`scratch_len`].
+    pub(in crate::kernels) scratch: &'a mut [f32],
+}
+
+impl Kernel for Product<'_> {
+    #[inline(always)]
+    unsafe fn run<V: Vector>(mut self) {
+        let [m, k, n] = self.sizes;
+        assert!(self.scratch.len() >= scratch_len(self.sizes), "the scratch memory");
+        let width = width::<V>();
+        let (rows_copy, panels) = self.scratch.split_at_mut(rows_len(k.min(DEPTH)));
+        let panels = panels.as_mut_ptr();
+        let mut rows_of_a = Rows::new(self.a, n, rows_copy.as_mut_ptr());
+        let b_as_is = block_as_is::<V>(self.b, self.sizes);
+        let (c, c_row) = self.c.raw();
+        for (panel, count) in blocks(n.div_ceil(width), COLUMNS / width) {
+            let first = panel * width;
+            let columns = (count * width).min(n - first);
+            // Where b is read as it is, its last columns may be no whole vector.
+            let in_place = match b_as_is {
+                Some(_) if columns.is_multiple_of(V::LEN) => columns,
+                Some(_) => columns / width * width,
+                None => 0,
+            };
+            for (l, depth) in blocks(k, DEPTH) {
+                let add = self.add || l > 0;
+                // SAFETY: ranges of rows and columns lie inside the operands; copies fit into
+                // the scratch memory, whose size was computed for that.
+                unsafe {
+                    if in_place < columns {
+                        let part = first + in_place..first + columns;
+                        let to = panels.add(in_place * depth);
+                        self.b.copy::<V>(l..l + depth, part, to, [width, depth * width, width]);
+                    }
+                    for (i, rows) in blocks(m, TOGETHER * most_rows::<V>()) {
+                        let height = rows.div_ceil(rows.div_ceil(most_rows::<V>()));
+                        rows_of_a.copy_together::<V>(i, rows, height, l, depth);
+                        for r in (0..rows).step_by(height) {
+                            let height = height.min(rows - r);
+                            let (a, a_row, a_step) = rows_of_a.block::<V>(i, r, height, l, depth);
+                            for j in (0..columns).step_by(width) {
+                                let (b, b_step) = match b_as_is {
+                                    Some((b, line)) if j < in_place => {
+                                        (b.add(l * line + first + j), line)
+                                    }
+                                    _ => (panels.add(j * depth).cast_const(), width),
+                                };
+                                let c = c.add((i + r) * c_row + first + j);
+                                let tile =
+                                    Tile { depth, a, a_row, a_step, b, b_step, c, c_row, add };
+                                tile.run::<V>(height, width.min(columns - j));
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// How the rows of a reach the register blocks.
+enum Rows<'a> {
+    /// As they are.
+    AsIs(Mat<'a, f32>),
+    /// Copied row by row, those of one register block.
+    Apart(Source<'a>, *mut f32),
+    /// Copied from the rows of the transpose, those of several register blocks together: of a row
+    /// there would be less than a cache line for one.
+    Beside(Source<'a>, *mut f32, usize),
+}
+
+impl<'a> Rows<'a> {
+    fn new(a: Source<'a>, n: usize, copy: *mut f32) -> Self {
+        match a.as_mat() {
+            Some(a) if rows_as_is(a, n) => Rows::AsIs(a),
+            Some(a) if a.is_transposed() => Rows::Beside(Source::Mat(a.t()), copy, 0),
+            _ => Rows::Apart(a, copy),
+        }
+    }
+
+    /// Prepares `rows` rows from row `i`, for terms `l .. l + depth`, in blocks of `height`.
+    ///
+    /// # Safety
+    /// As [`Vector`]; the rows and the terms exist and the copy has room for them.
+    #[inline(always)]
+    unsafe fn copy_together<V: Vector>(
+        &mut self,
+        i: usize,
+        rows: usize,
+        height: usize,
+        l: usize,
+        depth: usize,
+    ) {
+        if let Rows::Beside(a, copy, block) = self {
+            *block = height;
+            let sizes = [height, depth * MOST_LANES, MOST_LANES];
+            // SAFETY: as promised by the caller.
+            unsafe { a.copy::<V>(l..l + depth, i..i + rows, *copy, sizes) };
+        }
+    }
+
+    /// The first number of a block of rows, and from one row and one term to the next; the block
+    /// is the one `r` rows after row `i`, which [`Rows::copy_together`] was called with.
+    ///
+    /// # Safety
+    /// As [`Rows::copy_together`].
+    #[inline(always)]
+    unsafe fn block<V: Vector>(
+        &self,
+        i: usize,
+        r: usize,
+        height: usize,
+        l: usize,
+        depth: usize,
+    ) -> (*const f32, usize, usize) {
+        // SAFETY: as promised by the caller.
+        unsafe {
+            match *self {
+                Rows::AsIs(a) => {
+                    let [row, step] = a.strides();
+                    (a.data.as_ptr().add((i + r) * row + l * step), row, step)
+                }
+                Rows::Apart(a, copy) => {
+                    let stride = row_stride(depth);
+                    let rows = i + r..i + r + height;
+                    a.copy::<V>(rows, l..l + depth, copy, [depth, 0, stride]);
+                    (copy.cast_const(), stride, 1)
+                }
+                Rows::Beside(_, copy, block) => {
+                    (copy.add(r / block * depth * MOST_LANES).cast_const(), 1, MOST_LANES)
+                }
+            }
+        }
+    }
+}
+
+/// Whether a copy of a's rows would not pay: it is used for few columns, and rows at this distance
+/// do not displace each other from the first-level cache.
+fn rows_as_is(a: Mat<'_, f32>, n: usize) -> bool {
+    let [row, step] = a.strides();
+    n <= 256 && !row.max(step).is_multiple_of(1024)
+}
+
+/// Where the rows of b are read as they are: the first number, and from one row to the next. A
+/// copy would be used for few rows of a, or b stays in the second-level cache anyway.
+fn block_as_is<V: Vector>(b: Source<'_>, [m, k, n]: [usize; 3]) -> Option<(*const f32, usize)> {
+    let b = b.as_mat().filter(|b| !b.is_transposed())?;
+    let [line, _] = b.strides();
+    let few = m <= 3 * most_rows::<V>();
+    let cached = k * n <= 128 * 1024 && !line.is_multiple_of(512);
+    (few || cached).then_some((b.data.as_ptr(), line))
+}
