@@ -5,6 +5,7 @@ pub mod conv2d;
 pub mod elementwise;
 pub mod gemm;
 pub mod im2col;
+pub mod implicit;
 pub mod isa;
 pub mod lanes;
 pub mod matvec;

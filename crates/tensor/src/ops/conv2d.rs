@@ -1,5 +1,7 @@
 //! Two-dimensional convolution on tensors.
 
+mod row_major;
+
 use super::{f32s, f32s_mut};
 use crate::kernels::lanes::{LANES, conv2d as lanes};
 use crate::kernels::{conv2d as plain, isa::isa};
@@ -39,6 +41,9 @@ pub fn forward<T: Float>(
 ) -> Tensor<T> {
     let mut y = Tensor::stale_in(g.output_shape(), x.layout());
     match x.layout() {
+        Layout::Plain if T::f32s(x.as_slice()).is_some() => {
+            row_major::forward(g, f32s(x), f32s(w), bias.map(f32s), f32s_mut(&mut y));
+        }
         Layout::Plain => {
             let mut scratch = Tensor::stale([g.scratch_len()]);
             let bias = bias.map(Tensor::as_slice);
@@ -62,6 +67,12 @@ pub fn backward_parameters<T: Float>(
     let mut dw = Tensor::stale(g.weight_shape());
     let mut db = wants_bias.then(|| Tensor::stale([g.out_channels()]));
     match x.layout() {
+        Layout::Plain if T::f32s(x.as_slice()).is_some() => {
+            row_major::backward_weight(g, f32s(x), f32s(dy), f32s_mut(&mut dw));
+            if let Some(db) = &mut db {
+                plain::backward_bias(g, dy.as_slice(), db.as_mut_slice());
+            }
+        }
         Layout::Plain => {
             let mut scratch = Tensor::stale([g.scratch_len()]);
             let (x, dy) = (x.as_slice(), dy.as_slice());
@@ -83,6 +94,9 @@ pub fn backward_parameters<T: Float>(
 pub fn backward_input<T: Float>(g: &Conv2dGeometry, w: &Tensor<T>, dy: &Tensor<T>) -> Tensor<T> {
     let mut dx = Tensor::stale_in(g.input_shape(), dy.layout());
     match dy.layout() {
+        Layout::Plain if T::f32s(w.as_slice()).is_some() => {
+            row_major::backward_input(g, f32s(w), f32s(dy), f32s_mut(&mut dx));
+        }
         Layout::Plain => {
             let mut scratch = Tensor::stale([g.scratch_len()]);
             let (w, dy) = (w.as_slice(), dy.as_slice());

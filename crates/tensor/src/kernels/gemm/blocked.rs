@@ -41,7 +41,7 @@ fn rows_len(depth: usize) -> usize {
 /// Numbers of scratch memory that a product needs.
 pub(in crate::kernels) fn scratch_len([_, k, n]: [usize; 3]) -> usize {
     let depth = k.min(DEPTH);
-    rows_len(depth) + depth * n.min(COLUMNS).next_multiple_of(2 * MOST_LANES)
+    rows_len(depth) + depth * n.min(COLUMNS).next_multiple_of(2 * MOST_LANES) + MOST_LANES
 }
 
 /// c := a · b, or c + a · b where `add` is set.

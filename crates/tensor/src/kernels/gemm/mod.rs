@@ -8,6 +8,7 @@
 
 mod blocked;
 mod mat;
+pub(super) mod patches;
 mod source;
 mod tile;
 
@@ -17,7 +18,7 @@ use super::vector::dispatch;
 use crate::Float;
 use blocked::Product;
 pub use mat::{Mat, MatMut};
-use source::Source;
+pub(in crate::kernels) use source::Source;
 
 /// What a product is added to.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -162,17 +163,25 @@ pub(crate) fn product_f32(
         }
         return;
     }
+    let (a, b) = (Source::Mat(a), Source::Mat(b));
+    product_of_sources(isa, [m, k, n], a, b, Start::Scaled(beta), c, scratch);
+}
+
+/// [`product`] by this module's own kernels, of whatever can be copied into them; `k` is not 0.
+pub(in crate::kernels) fn product_of_sources(
+    isa: Isa,
+    sizes: [usize; 3],
+    a: Source<'_>,
+    b: Source<'_>,
+    start: Start<'_, f32>,
+    mut c: MatMut<'_, f32>,
+    scratch: &mut [f32],
+) {
+    let beta = begin(start, &mut c);
     if beta != 0.0 && beta != 1.0 {
         scale(beta, &mut c);
     }
-    let kernel = Product {
-        sizes: [m, k, n],
-        a: Source::Mat(a),
-        b: Source::Mat(b),
-        add: beta != 0.0,
-        c,
-        scratch,
-    };
+    let kernel = Product { sizes, a, b, add: beta != 0.0, c, scratch };
     // SAFETY: the sizes are those of the operands.
     unsafe { dispatch(isa, kernel) };
 }

@@ -1,6 +1,7 @@
 //! Where the numbers of an operand come from.
 
 use super::mat::Mat;
+use super::patches::Patches;
 use crate::kernels::lanes::LANES;
 use crate::kernels::vector::Vector;
 use std::ops::Range;
@@ -9,6 +10,7 @@ use std::ops::Range;
 #[derive(Clone, Copy)]
 pub(in crate::kernels) enum Source<'a> {
     Mat(Mat<'a, f32>),
+    Patches(Patches<'a>),
 }
 
 impl<'a> Source<'a> {
@@ -16,6 +18,7 @@ impl<'a> Source<'a> {
     pub(super) fn as_mat(&self) -> Option<Mat<'a, f32>> {
         match *self {
             Source::Mat(mat) => Some(mat),
+            Source::Patches(_) => None,
         }
     }
 
@@ -50,6 +53,9 @@ impl<'a> Source<'a> {
                     } else {
                         copy_panels::<V>(part, to, [width, panel, stride]);
                     }
+                }
+                Source::Patches(patches) => {
+                    patches.copy::<V>(rows, columns, to, [width, panel, stride]);
                 }
             }
         }
@@ -114,7 +120,7 @@ unsafe fn transpose_panel<V: Vector>(
 /// # Safety
 /// As [`Vector`]; the numbers are there, and room for whole vectors.
 #[inline(always)]
-pub(super) unsafe fn copy_row<V: Vector>(from: *const f32, to: *mut f32, len: usize) {
+unsafe fn copy_row<V: Vector>(from: *const f32, to: *mut f32, len: usize) {
     // SAFETY: passed on.
     unsafe {
         let mut j = 0;
@@ -125,6 +131,18 @@ pub(super) unsafe fn copy_row<V: Vector>(from: *const f32, to: *mut f32, len: us
         if j < len {
             V::load_first(from.add(j), len - j).store(to.add(j));
         }
+    }
+}
+
+/// Copies `len` numbers, and whatever follows them up to whole vectors.
+///
+/// # Safety
+/// As [`Vector`]; the numbers are there, and room for them, both for whole vectors.
+#[inline(always)]
+pub(super) unsafe fn copy_over<V: Vector>(from: *const f32, to: *mut f32, len: usize) {
+    for j in (0..len).step_by(V::LEN) {
+        // SAFETY: passed on.
+        unsafe { V::load(from.add(j)).store(to.add(j)) };
     }
 }
 
