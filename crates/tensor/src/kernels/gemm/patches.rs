@@ -124,7 +124,7 @@ impl<'a> Patches<'a> {
     }
 
     /// The matrix without its first rows.
-    pub(in crate::kernels) fn from_row(self, row: usize) -> Self {
+    pub(in crate::kernels) fn skip_rows(self, row: usize) -> Self {
         Patches { skipped: self.skipped + row, ..self }
     }
 

@@ -191,7 +191,7 @@ pub fn backward_weight(
             let x = &x[..channels.len() * s.image];
             let patches = match g.is_pointwise() {
                 true => Source::Mat(Mat::new(x, channels.len(), s.image)),
-                false => Source::Patches(Patches::new(isa, window(g), x, planes).from_row(first)),
+                false => Source::Patches(Patches::new(isa, window(g), x, planes).skip_rows(first)),
             };
             let dy = &dy[(image * g.out_channels() + group * s.outputs) * s.pixels..];
             let dy = Mat::new(&dy[..s.outputs * s.pixels], s.outputs, s.pixels).t();
