@@ -1,7 +1,8 @@
 //! Matrix products: the only module that names a gemm crate.
 //!
-//! In f32, where the processor has AVX2 or AVX-512, the product is [`blocked`] and uses the
-//! register blocks of [`tile`]; in f64 and on other processors it is matrixmultiply's.
+//! In f32, where the processor has AVX2 or AVX-512, the product is our own: loops over blocks for
+//! the caches (`blocked`) around a block of registers (`tile`). In f64 and on other processors it
+//! is matrixmultiply's.
 
 // A register block is a small matrix.
 #![expect(clippy::needless_range_loop)]
