@@ -35,7 +35,7 @@ fn row_stride(depth: usize) -> usize {
 /// Numbers that the copied rows of a take: beside each other where a is transposed, else one
 /// after the other.
 fn rows_len(depth: usize) -> usize {
-    (MOST_ROWS * row_stride(depth)).max(TOGETHER * depth * MOST_LANES) + MOST_LANES
+    TOGETHER * (MOST_ROWS * row_stride(depth)).max(depth * MOST_LANES) + MOST_LANES
 }
 
 /// Numbers of scratch memory that a product needs.
@@ -145,11 +145,19 @@ impl<'a> Rows<'a> {
         l: usize,
         depth: usize,
     ) {
-        if let Rows::Beside(a, copy, block) = self {
-            *block = height;
-            let sizes = [height, depth * MOST_LANES, MOST_LANES];
-            // SAFETY: as promised by the caller.
-            unsafe { a.copy::<V>(l..l + depth, i..i + rows, *copy, sizes) };
+        // SAFETY: as promised by the caller.
+        unsafe {
+            match self {
+                Rows::AsIs(_) => {}
+                Rows::Apart(a, copy) => {
+                    a.copy::<V>(i..i + rows, l..l + depth, *copy, [depth, 0, row_stride(depth)]);
+                }
+                Rows::Beside(a, copy, block) => {
+                    *block = height;
+                    let sizes = [height, depth * MOST_LANES, MOST_LANES];
+                    a.copy::<V>(l..l + depth, i..i + rows, *copy, sizes);
+                }
+            }
         }
     }
 
@@ -174,11 +182,9 @@ impl<'a> Rows<'a> {
                     let [row, step] = a.strides();
                     (a.data.as_ptr().add((i + r) * row + l * step), row, step)
                 }
-                Rows::Apart(a, copy) => {
+                Rows::Apart(_, copy) => {
                     let stride = row_stride(depth);
-                    let rows = i + r..i + r + height;
-                    a.copy::<V>(rows, l..l + depth, copy, [depth, 0, stride]);
-                    (copy.cast_const(), stride, 1)
+                    (copy.add(r * stride).cast_const(), stride, 1)
                 }
                 Rows::Beside(_, copy, block) => {
                     (copy.add(r / block * depth * MOST_LANES).cast_const(), 1, MOST_LANES)

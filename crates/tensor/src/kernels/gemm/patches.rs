@@ -5,7 +5,7 @@
 //! their place modulo s into *phases*. What a tap sees at the outputs of a row is then always a
 //! contiguous row of one phase, and needs no test for the border.
 
-use super::source::copy_over;
+use super::blocked::DEPTH;
 use crate::kernels::isa::Isa;
 use crate::kernels::vector::{Kernel, Vector, dispatch};
 use std::ops::Range;
@@ -140,43 +140,71 @@ impl<'a> Patches<'a> {
         to: *mut f32,
         [width, panel, stride]: [usize; 3],
     ) {
-        let [high, wide] = &self.window;
-        let (pitch, area, plane) = (wide.len, high.len * wide.len, plane(&self.window));
-        let taps = high.taps * wide.taps;
-        let rows = rows.start + self.skipped..rows.end + self.skipped;
-        let first = rows.start % taps;
+        let mut offsets = [0; DEPTH];
+        let offsets = &mut offsets[..rows.len()];
+        self.offsets(rows, offsets);
+        let mut moves = [[0; 2]; DEPTH];
         for (p, start) in columns.clone().step_by(width).enumerate() {
             let count = width.min(columns.end - start);
-            let (line, at) = (start / wide.outputs, start % wide.outputs);
-            let first_len = count.min(wide.outputs - at);
-            let mut channel = rows.start / taps * plane + line * pitch;
-            let mut y = Tap::at(high, first / wide.taps);
-            let mut x = Tap::at(wide, first % wide.taps);
+            let moves = self.moves::<V>(start..start + count, &mut moves);
             let mut to = to.wrapping_add(p * panel);
-            for _ in rows.clone() {
-                let phase = y.phase * wide.phases + x.phase;
-                let offset = channel + phase * area + y.shift * pitch + x.shift;
-                // SAFETY: the outputs from `line` and `at` on, seen from a tap, lie inside the
-                // plane, and vectors that reach beyond it inside the slack.
+            for &offset in &*offsets {
+                // SAFETY: what a tap sees of these outputs lies inside the plane, and vectors that
+                // reach beyond it inside the slack.
                 unsafe {
-                    let mut from = self.planes.as_ptr().add(offset);
+                    let from = self.planes.as_ptr().add(offset);
                     if !count.is_multiple_of(V::LEN) {
                         V::splat(0.0).store(to.add(count / V::LEN * V::LEN));
                     }
-                    copy_over::<V>(from.add(at), to, first_len);
-                    let mut done = first_len;
-                    while done < count {
-                        from = from.add(pitch);
-                        copy_over::<V>(from, to.add(done), wide.outputs.min(count - done));
-                        done += wide.outputs;
+                    for &[source, target] in moves {
+                        V::load(from.add(source)).store(to.add(target));
                     }
                 }
                 to = to.wrapping_add(stride);
-                if x.step(wide) && y.step(high) {
-                    channel += plane;
-                }
             }
         }
+    }
+
+    /// Where each row's tap sees the first output.
+    #[inline(always)]
+    fn offsets(&self, rows: Range<usize>, offsets: &mut [usize]) {
+        let [high, wide] = &self.window;
+        let (area, plane) = (high.len * wide.len, plane(&self.window));
+        let taps = high.taps * wide.taps;
+        let first = rows.start + self.skipped;
+        let mut channel = first / taps * plane;
+        let mut y = Tap::at(high, first % taps / wide.taps);
+        let mut x = Tap::at(wide, first % wide.taps);
+        for offset in offsets {
+            let phase = y.phase * wide.phases + x.phase;
+            *offset = channel + phase * area + y.shift * wide.len + x.shift;
+            if x.step(wide) && y.step(high) {
+                channel += plane;
+            }
+        }
+    }
+
+    /// How some outputs' pixels, as a tap sees them, are copied beside each other: from where to
+    /// where a vector of them goes, each overwriting what the one before it copied too much.
+    #[inline(always)]
+    fn moves<'m, V: Vector>(
+        &self,
+        outputs: Range<usize>,
+        moves: &'m mut [[usize; 2]; DEPTH],
+    ) -> &'m [[usize; 2]] {
+        let wide = &self.window[1];
+        let (mut line, mut at) = (outputs.start / wide.outputs, outputs.start % wide.outputs);
+        let (mut count, mut done) = (0, 0);
+        while done < outputs.len() {
+            let len = (wide.outputs - at).min(outputs.len() - done);
+            for i in (0..len).step_by(V::LEN) {
+                moves[count] = [line * wide.len + at + i, done + i];
+                count += 1;
+            }
+            done += len;
+            (line, at) = (line + 1, 0);
+        }
+        &moves[..count]
     }
 }
 

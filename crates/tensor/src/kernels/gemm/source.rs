@@ -134,18 +134,6 @@ unsafe fn copy_row<V: Vector>(from: *const f32, to: *mut f32, len: usize) {
     }
 }
 
-/// Copies `len` numbers, and whatever follows them up to whole vectors.
-///
-/// # Safety
-/// As [`Vector`]; the numbers are there, and room for them, both for whole vectors.
-#[inline(always)]
-pub(super) unsafe fn copy_over<V: Vector>(from: *const f32, to: *mut f32, len: usize) {
-    for j in (0..len).step_by(V::LEN) {
-        // SAFETY: passed on.
-        unsafe { V::load(from.add(j)).store(to.add(j)) };
-    }
-}
-
 /// Writes number (j, i) of `lines` stored rows to `to[i · stride + j]` for `i < rows`, zeros for
 /// the other `j` of a vector.
 ///
