@@ -2,9 +2,9 @@
 //! matrix multiplication").
 //!
 //! A block of b, [`DEPTH`] rows of at most [`COLUMNS`] columns, is copied into panels as wide as a
-//! register block; it stays in the second-level cache. A few rows of a at a time are copied
-//! beside each other and multiplied by all panels: they stay in the first-level cache, and are
-//! so few that a needs no block of its own. Where an operand is used too seldom for a copy to
+//! register block; it stays in the second-level cache. The rows of a few
+//! register blocks of a are copied at a time, and each block is multiplied by all panels: it stays
+//! in the first-level cache. Where an operand is used too seldom for a copy to
 //! pay, it is read where it is.
 
 use super::mat::{Mat, MatMut};
@@ -23,7 +23,8 @@ const COLUMNS: usize = 512;
 const MOST_ROWS: usize = 14;
 const MOST_LANES: usize = 16;
 
-/// Register blocks of rows that are copied together.
+/// Register blocks of rows that are copied together: of a row of a's transpose there would be less
+/// than a cache line for one, and patches are listed once for all.
 const TOGETHER: usize = 4;
 
 /// Distance from one copied row of a to the next: an odd number of cache lines, so that rows do
@@ -91,7 +92,7 @@ impl Kernel for Product<'_> {
                         rows_of_a.copy_together::<V>(i, rows, height, l, depth);
                         for r in (0..rows).step_by(height) {
                             let height = height.min(rows - r);
-                            let (a, a_row, a_step) = rows_of_a.block::<V>(i, r, height, l, depth);
+                            let (a, a_row, a_step) = rows_of_a.block(i, r, l, depth);
                             for j in (0..columns).step_by(width) {
                                 let (b, b_step) = match b_as_is {
                                     Some((b, line)) if j < in_place => {
@@ -116,10 +117,9 @@ impl Kernel for Product<'_> {
 enum Rows<'a> {
     /// As they are.
     AsIs(Mat<'a, f32>),
-    /// Copied row by row, those of one register block.
+    /// Copied row by row.
     Apart(Source<'a>, *mut f32),
-    /// Copied from the rows of the transpose, those of several register blocks together: of a row
-    /// there would be less than a cache line for one.
+    /// Copied from the rows of the transpose, in panels of a register block's rows.
     Beside(Source<'a>, *mut f32, usize),
 }
 
@@ -167,11 +167,10 @@ impl<'a> Rows<'a> {
     /// # Safety
     /// As [`Rows::copy_together`].
     #[inline(always)]
-    unsafe fn block<V: Vector>(
+    unsafe fn block(
         &self,
         i: usize,
         r: usize,
-        height: usize,
         l: usize,
         depth: usize,
     ) -> (*const f32, usize, usize) {
