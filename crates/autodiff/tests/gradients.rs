@@ -161,7 +161,7 @@ const CONVOLUTIONS: &[Case] = &[
     }),
     ("conv2d, everything", &[&[2, 4, 7, 6], &[2, 2, 2, 3], &[2]], |_, v| {
         let pad = PadMode::Pad([1, 2, 3, 0]);
-        conv(v, Conv2dOptions { stride: [2, 1], pad_mode: pad, dilation: [2, 2], groups: 2 })
+        conv(v, Conv2dOptions::default().stride([2, 1]).pad_mode(pad).dilation([2, 2]).groups(2))
     }),
     ("conv2d, only input", &[&[2, 2, 4, 4]], |t, v| {
         v[0].clone().conv2d(&fixed(t, [3, 2, 3, 3]), None, &Conv2dOptions::default())

@@ -2,7 +2,7 @@
 
 use crate::{Initializer, Layer, Parameter, Scope, module};
 use autodiff::Var;
-use tensor::{Conv2dOptions, Error, Float, PadMode, Result};
+use tensor::{Conv2dAlgorithm, Conv2dOptions, Error, Float, PadMode, Result};
 
 /// y = conv(x, weight) + bias: x `[N, C, H, W]`, y `[N, O, OH, OW]`.
 ///
@@ -89,6 +89,14 @@ impl Conv2d {
         let options = Conv2dOptions { groups, ..self.options };
         let has_bias = self.bias.is_some();
         Conv2d::build(self.in_channels, out, kernel, options).has_bias(has_bias)
+    }
+
+    /// How the convolution is computed; by default whichever algorithm was measured to be fastest
+    /// for the sizes. They differ in rounding: see [`Conv2dAlgorithm`].
+    #[must_use]
+    pub fn algorithm(mut self, algorithm: Conv2dAlgorithm) -> Self {
+        self.options.algorithm = algorithm;
+        self
     }
 
     /// With or without a bias.

@@ -71,4 +71,4 @@ pub use parameter::Parameter;
 pub use pool2d::{AvgPool2d, MaxPool2d};
 pub use scope::Scope;
 pub use summary::{Summary, SummaryRow, summary};
-pub use tensor::{Error, PadMode, Result};
+pub use tensor::{Conv2dAlgorithm, Error, PadMode, Result};

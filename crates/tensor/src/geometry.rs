@@ -6,7 +6,7 @@
 mod conv2d;
 mod pool2d;
 
-pub use conv2d::{Conv2dGeometry, Conv2dOptions};
+pub use conv2d::{Conv2dAlgorithm, Conv2dGeometry, Conv2dOptions};
 pub use pool2d::{Pool2dGeometry, Pool2dOptions};
 
 use crate::{Error, Result, Shape};

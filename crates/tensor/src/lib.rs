@@ -37,7 +37,8 @@ pub use buffer::fresh_buffers;
 pub use element::{Element, Float, Sealed};
 pub use error::{Error, Result};
 pub use geometry::{
-    Conv2dGeometry, Conv2dOptions, PadMode, Pool2dGeometry, Pool2dOptions, WindowAxis,
+    Conv2dAlgorithm, Conv2dGeometry, Conv2dOptions, PadMode, Pool2dGeometry, Pool2dOptions,
+    WindowAxis,
 };
 pub use layout::Layout;
 pub use shape::Shape;

@@ -165,7 +165,8 @@ fn absurd_convolutions_are_refused() {
     for i in 0..7_usize.pow(5) {
         let [a, b, c, d, e] = [1, 7, 49, 343, 2401].map(|place| sizes[i / place % 7]);
         for pad_mode in [PadMode::Valid, PadMode::Same, PadMode::Pad([e, a, 0, b])] {
-            let options = Conv2dOptions { stride: [e, 1], pad_mode, dilation: [d, c], groups: 1 };
+            let options =
+                Conv2dOptions::default().stride([e, 1]).pad_mode(pad_mode).dilation([d, c]);
             let (input, weight) = (Shape::from([a, b, c, d]), Shape::from([d, b, c, a]));
             match Conv2dGeometry::new(&input, &weight, &options) {
                 Ok(g) => {

@@ -42,6 +42,11 @@ impl<'t, T: Float> Var<'t, T> {
     /// Slides `weight` over the images: x `[N, C, H, W]`, weight `[O, C/groups, KH, KW]`, bias
     /// `[O]`, y `[N, O, OH, OW]`.
     ///
+    /// Large 3×3 layers in f32 are computed by Winograd's algorithm, whose error is about 2e-6 of
+    /// the largest output, several times that of a direct sum; so are their gradients.
+    /// [`Conv2dOptions::algorithm`] asks for another: see
+    /// [`Conv2dAlgorithm`](tensor::Conv2dAlgorithm).
+    ///
     /// # Errors
     /// [`Error::Shape`] or [`Error::Argument`] where the shapes and the options do not fit; see
     /// [`Conv2dGeometry::new`].

@@ -136,18 +136,19 @@ pub fn backward_input<T: Float>(
 }
 
 multiversion! {
-    /// db := the gradient of the bias; see the [module](self) for shapes. 0 for an empty batch.
+    /// The sum of each plane of an image: `[O, OH, OW]` to `[O]`. Over the images of a batch
+    /// these add up to db, the gradient of the bias; see the [module](self) for shapes.
     ///
     /// # Panics
-    /// Where a slice does not have the length that the geometry gives.
-    pub fn backward_bias<T: Float>(g: &Conv2dGeometry, dy: &[T], db: &mut [T]) {
-        let pixels = g.height().output * g.width().output;
-        assert_eq!(db.len(), g.out_channels(), "the bias");
-        assert_eq!(dy.len(), g.batch() * db.len() * pixels, "the output");
-        db.fill(T::ZERO);
-        for image in dy.chunks_exact(db.len() * pixels) {
-            for (db, plane) in db.iter_mut().zip(image.chunks_exact(pixels)) {
-                *db += sum(plane);
+    /// Where the image does not consist of that many planes.
+    pub fn plane_sums<T: Float>(image: &[T], sums: &mut [T]) {
+        let pixels = image.len().checked_div(sums.len()).unwrap_or(0);
+        assert_eq!(image.len(), sums.len() * pixels, "the image");
+        if pixels == 0 {
+            sums.fill(T::ZERO);
+        } else {
+            for (out, plane) in sums.iter_mut().zip(image.chunks_exact(pixels)) {
+                *out = sum(plane);
             }
         }
     }

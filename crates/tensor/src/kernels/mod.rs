@@ -15,3 +15,4 @@ mod pool2x2;
 pub mod softmax;
 pub mod stream;
 mod vector;
+pub mod winograd;

@@ -1,43 +1,21 @@
-//! Two-dimensional convolution on tensors.
+//! Two-dimensional convolution on tensors; [`algorithm`] says how a geometry is computed.
 
+mod plan;
 mod row_major;
+mod winograd;
 
 use super::{f32s, f32s_mut};
-use crate::kernels::lanes::{LANES, conv2d as lanes};
-use crate::kernels::{conv2d as plain, isa::isa};
-use crate::{Conv2dGeometry, Float, Layout, Tensor};
+use crate::kernels::lanes::conv2d as lanes;
+use crate::kernels::{conv2d as direct, isa::isa};
+use crate::parallel::for_each_piece;
+use crate::{Conv2dAlgorithm, Conv2dGeometry, Float, Layout, Tensor};
 
-/// The input in the layout in which the convolution is fastest; the other functions follow it.
+pub use plan::algorithm;
+
+/// The input in the layout that the algorithm takes; the other functions follow it.
 pub fn arrange<T: Float>(g: &Conv2dGeometry, x: Tensor<T>) -> Tensor<T> {
-    x.into_layout(if interleaving_pays(g) { Layout::Lanes } else { Layout::Plain })
-}
-
-/// Bytes of sixteen interleaved images, or of one group of their channels, beyond which the
-/// second-level cache no longer holds them.
-const CACHED: usize = 2_500_000;
-
-/// Whether the interleaved kernels are faster, all three passes together.
-///
-/// A rough model of what was measured on Zen 4, as shares of the processor's peak. The interleaved
-/// kernels reach 0.95 of it, 0.4 where the images outgrow the cache, and waste the lanes that are
-/// not used. The row-major ones are bound by how often a copied patch is used.
-fn interleaving_pays(g: &Conv2dGeometry) -> bool {
-    let samples = g.batch();
-    let used = samples as f64 / samples.next_multiple_of(LANES).max(1) as f64;
-    let [inputs, outputs] = [g.in_channels(), g.out_channels()].map(|all| all / g.groups());
-    let image = inputs * g.height().input * g.width().input;
-    let cached = image.saturating_mul(LANES * size_of::<f32>()) <= CACHED;
-    let interleaved = used * if cached { 0.95 } else { 0.4 };
-    let row_major = 3.0 / (2.0 / row_major_share(outputs) + 1.0 / row_major_share(inputs));
-    samples > 1 && interleaved > row_major
-}
-
-/// The share of the peak that implicit products reach: by the channels of the output in the
-/// forward pass and for the weight, by those of the input for the gradient of the input. Measured
-/// for 1, 4, 16, 32, 64 and 128: 0.04, 0.17, 0.54, 0.68, 0.8, 0.87.
-fn row_major_share(channels: usize) -> f64 {
-    let channels = channels as f64;
-    0.85 * (channels / 25.0).min(channels / (channels + 9.0))
+    let interleaved = algorithm::<T>(g) == Conv2dAlgorithm::Lanes;
+    x.into_layout(if interleaved { Layout::Lanes } else { Layout::Plain })
 }
 
 /// y = x ⋆ w + b, in x's layout.
@@ -49,6 +27,9 @@ pub fn forward<T: Float>(
 ) -> Tensor<T> {
     let mut y = Tensor::stale_in(g.output_shape(), x.layout());
     match x.layout() {
+        Layout::Plain if is_winograd::<T>(g) => {
+            winograd::forward(g, f32s(x), f32s(w), bias.map(f32s), f32s_mut(&mut y));
+        }
         Layout::Plain if T::f32s(x.as_slice()).is_some() => {
             row_major::forward(g, f32s(x), f32s(w), bias.map(f32s), f32s_mut(&mut y));
         }
@@ -56,7 +37,7 @@ pub fn forward<T: Float>(
             let mut scratch = Tensor::stale([g.scratch_len()]);
             let bias = bias.map(Tensor::as_slice);
             let (x, w) = (x.as_slice(), w.as_slice());
-            plain::forward(g, x, w, bias, y.as_mut_slice(), scratch.as_mut_slice());
+            direct::forward(g, x, w, bias, y.as_mut_slice(), scratch.as_mut_slice());
         }
         Layout::Lanes => {
             lanes::forward(isa(), g, f32s(x), f32s(w), bias.map(f32s), false, f32s_mut(&mut y));
@@ -75,25 +56,25 @@ pub fn backward_parameters<T: Float>(
     let mut dw = Tensor::stale(g.weight_shape());
     let mut db = wants_bias.then(|| Tensor::stale([g.out_channels()]));
     match x.layout() {
+        Layout::Plain if is_winograd::<T>(g) => {
+            winograd::backward_weight(g, f32s(x), f32s(dy), f32s_mut(&mut dw));
+        }
         Layout::Plain if T::f32s(x.as_slice()).is_some() => {
             row_major::backward_weight(g, f32s(x), f32s(dy), f32s_mut(&mut dw));
-            if let Some(db) = &mut db {
-                plain::backward_bias(g, dy.as_slice(), db.as_mut_slice());
-            }
         }
         Layout::Plain => {
             let mut scratch = Tensor::stale([g.scratch_len()]);
             let (x, dy) = (x.as_slice(), dy.as_slice());
-            plain::backward_weight(g, x, dy, dw.as_mut_slice(), scratch.as_mut_slice());
-            if let Some(db) = &mut db {
-                plain::backward_bias(g, dy, db.as_mut_slice());
-            }
+            direct::backward_weight(g, x, dy, dw.as_mut_slice(), scratch.as_mut_slice());
         }
         Layout::Lanes => {
             let mut scratch = Tensor::stale([lanes::backward_weight_scratch_len(g)]);
             let (dw, db) = (f32s_mut(&mut dw), db.as_mut().map(f32s_mut));
             lanes::backward_weight(isa(), g, f32s(x), f32s(dy), dw, db, scratch.as_mut_slice());
         }
+    }
+    if let (Layout::Plain, Some(db)) = (x.layout(), &mut db) {
+        backward_bias(g, dy.as_slice(), db.as_mut_slice());
     }
     (dw, db)
 }
@@ -102,52 +83,39 @@ pub fn backward_parameters<T: Float>(
 pub fn backward_input<T: Float>(g: &Conv2dGeometry, w: &Tensor<T>, dy: &Tensor<T>) -> Tensor<T> {
     let mut dx = Tensor::stale_in(g.input_shape(), dy.layout());
     match dy.layout() {
+        Layout::Plain if is_winograd::<T>(g) => {
+            winograd::backward_input(g, f32s(w), f32s(dy), f32s_mut(&mut dx));
+        }
         Layout::Plain if T::f32s(w.as_slice()).is_some() => {
             row_major::backward_input(g, f32s(w), f32s(dy), f32s_mut(&mut dx));
         }
         Layout::Plain => {
             let mut scratch = Tensor::stale([g.scratch_len()]);
             let (w, dy) = (w.as_slice(), dy.as_slice());
-            plain::backward_input(g, w, dy, dx.as_mut_slice(), scratch.as_mut_slice());
+            direct::backward_input(g, w, dy, dx.as_mut_slice(), scratch.as_mut_slice());
         }
         Layout::Lanes => lanes::backward_input(isa(), g, f32s(w), f32s(dy), f32s_mut(&mut dx)),
     }
     dx
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{Conv2dOptions, Shape};
+/// Whether row-major operands are convolved by Winograd's algorithm.
+fn is_winograd<T: Float>(g: &Conv2dGeometry) -> bool {
+    algorithm::<T>(g) == Conv2dAlgorithm::Winograd
+}
 
-    #[test]
-    fn images_are_interleaved_where_it_was_measured_to_pay() {
-        let pays = |[samples, inputs, outputs, side, kernel]: [usize; 5], groups: usize| {
-            let image = Shape::from([samples, inputs, side, side]);
-            let weight = Shape::from([outputs, inputs / groups, kernel, kernel]);
-            let options = Conv2dOptions::default().groups(groups);
-            interleaving_pays(&Conv2dGeometry::new(&image, &weight, &options).unwrap())
-        };
-        // Samples, channels in and out, side of the image, side of the kernel; whether it pays.
-        let cases = [
-            // LeNet-5's two, in whole and in small shards, and for one image.
-            ([16, 1, 6, 32, 5], true),
-            ([16, 6, 16, 14, 5], true),
-            ([3, 1, 6, 32, 5], true),
-            ([8, 6, 16, 14, 5], true),
-            ([2, 6, 16, 14, 5], false),
-            ([1, 1, 6, 32, 5], false),
-            // Middling and large layers.
-            ([16, 32, 32, 28, 3], true),
-            ([8, 32, 32, 28, 3], false),
-            ([16, 64, 64, 56, 3], false),
-            ([0, 1, 6, 32, 5], false),
-        ];
-        for (sizes, expected) in cases {
-            assert_eq!(pays(sizes, 1), expected, "{sizes:?}");
-        }
-        for (groups, expected) in [(4, false), (32, true), (128, true)] {
-            assert_eq!(pays([8, 128, 128, 28, 3], groups), expected, "{groups} groups");
+/// db, from the sums of each image's planes.
+fn backward_bias<T: Float>(g: &Conv2dGeometry, dy: &[T], db: &mut [T]) {
+    let mut sums = Tensor::<T>::stale([g.batch(), g.out_channels()]);
+    let image = dy.len().checked_div(g.batch()).unwrap_or(0);
+    // The sums are read from memory: that is some four times slower than arithmetic.
+    for_each_piece(sums.as_mut_slice(), g.out_channels(), dy.len() as f64 * 4.0, |i, sums| {
+        direct::plane_sums(&dy[i * image..][..image], sums);
+    });
+    db.fill(T::ZERO);
+    for sums in sums.as_slice().chunks_exact(g.out_channels()) {
+        for (db, &sum) in db.iter_mut().zip(sums) {
+            *db += sum;
         }
     }
 }

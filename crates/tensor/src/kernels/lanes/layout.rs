@@ -52,7 +52,7 @@ fn sample_len(batch: usize, plain: usize, lanes: usize) -> usize {
 }
 
 /// A number in plain storage.
-trait Sample: Copy {
+pub(in crate::kernels) trait Sample: Copy {
     /// `scale · self + shift`.
     fn affine(self, scale: f32, shift: f32) -> f32;
 
@@ -102,35 +102,63 @@ impl<T: Sample> Kernel for Pack<'_, T> {
         if sample == 0 {
             return;
         }
-        // SAFETY: register to register only.
-        let factors = unsafe { (V::splat(scale), V::splat(shift)) };
         let groups = lanes.chunks_exact_mut(sample * LANES);
         for (plain, lanes) in plain.chunks(LANES * sample).zip(groups) {
             let images = plain.len() / sample;
-            let whole = sample / V::LEN * V::LEN;
-            for at in (0..whole).step_by(V::LEN) {
-                for lane in (0..LANES).step_by(V::LEN) {
-                    // SAFETY: `images` samples of at least `at + V::LEN` numbers are there, and
-                    // as many pixels of sixteen lanes.
-                    unsafe {
-                        let mut square = [V::splat(0.0); LANES];
-                        for i in 0..V::LEN {
-                            if lane + i < images {
-                                let from = plain.as_ptr().add((lane + i) * sample + at);
-                                square[i] = T::load(from, factors.0, factors.1);
-                            }
-                        }
-                        let square = V::transpose(square);
-                        for i in 0..V::LEN {
-                            square[i].store(lanes.as_mut_ptr().add((at + i) * LANES + lane));
-                        }
+            let (from, to) = (plain.as_ptr(), lanes.as_mut_ptr());
+            // SAFETY: `images` samples of `sample` numbers, and as many pixels of sixteen lanes.
+            unsafe { interleave::<T, V>(sample, from, images, sample, scale, shift, to) };
+        }
+    }
+}
+
+/// Where blocks of `len` start that together cover `0..all`: the last may overlap the one before
+/// it. None where `all` is less than a block.
+fn block_starts(all: usize, len: usize) -> impl Iterator<Item = usize> {
+    let last = all.checked_sub(len);
+    (0..all / len * len).step_by(len).chain(last.filter(|_| !all.is_multiple_of(len)))
+}
+
+/// Reads the first `images` samples of a group, each `stride` numbers after the one before, as
+/// pixels of sixteen lanes; the other lanes are 0.
+///
+/// # Safety
+/// As [`Vector`]; `plain` points to the samples, `lanes` to as many pixels.
+#[inline(always)]
+pub(in crate::kernels) unsafe fn interleave<T: Sample, V: Vector>(
+    sample: usize,
+    plain: *const T,
+    images: usize,
+    stride: usize,
+    scale: f32,
+    shift: f32,
+    lanes: *mut f32,
+) {
+    // SAFETY: only samples that exist are read; the squares lie inside `lanes`.
+    unsafe {
+        let factors = (V::splat(scale), V::splat(shift));
+        for at in block_starts(sample, V::LEN) {
+            for lane in (0..LANES).step_by(V::LEN) {
+                let mut square = [V::splat(0.0); LANES];
+                for i in 0..V::LEN {
+                    if lane + i < images {
+                        let from = plain.add((lane + i) * stride + at);
+                        square[i] = T::load(from, factors.0, factors.1);
                     }
                 }
+                let square = V::transpose(square);
+                for i in 0..V::LEN {
+                    square[i].store(lanes.add((at + i) * LANES + lane));
+                }
             }
-            for at in whole..sample {
-                for (lane, value) in lanes[at * LANES..][..LANES].iter_mut().enumerate() {
-                    let plain = plain.get(lane * sample + at);
-                    *value = plain.map_or(0.0, |plain| plain.affine(scale, shift));
+        }
+        if sample < V::LEN {
+            for at in 0..sample {
+                for lane in 0..LANES {
+                    let exists = lane < images;
+                    let value =
+                        exists.then(|| (*plain.add(lane * stride + at)).affine(scale, shift));
+                    *lanes.add(at * LANES + lane) = value.unwrap_or(0.0);
                 }
             }
         }
@@ -166,18 +194,17 @@ impl Kernel for Unpack<'_> {
 /// # Safety
 /// As [`Vector`]; `lanes` points to `sample` pixels of sixteen lanes, `plain` to the samples.
 #[inline(always)]
-pub(super) unsafe fn deinterleave<V: Vector>(
+pub(in crate::kernels) unsafe fn deinterleave<V: Vector>(
     sample: usize,
     lanes: *const f32,
     images: usize,
     plain: *mut f32,
     stride: usize,
 ) {
-    let whole = sample / V::LEN * V::LEN;
-    for at in (0..whole).step_by(V::LEN) {
-        for lane in (0..images).step_by(V::LEN) {
-            // SAFETY: the square lies inside `lanes`; only samples that exist are written.
-            unsafe {
+    // SAFETY: the squares lie inside `lanes`; only samples that exist are written.
+    unsafe {
+        for at in block_starts(sample, V::LEN) {
+            for lane in (0..images).step_by(V::LEN) {
                 let mut square = [V::splat(0.0); LANES];
                 for i in 0..V::LEN {
                     square[i] = V::load(lanes.add((at + i) * LANES + lane));
@@ -190,11 +217,12 @@ pub(super) unsafe fn deinterleave<V: Vector>(
                 }
             }
         }
-    }
-    for lane in 0..images {
-        for at in whole..sample {
-            // SAFETY: as above.
-            unsafe { *plain.add(lane * stride + at) = *lanes.add(at * LANES + lane) };
+        if sample < V::LEN {
+            for lane in 0..images {
+                for at in 0..sample {
+                    *plain.add(lane * stride + at) = *lanes.add(at * LANES + lane);
+                }
+            }
         }
     }
 }

@@ -1,0 +1,129 @@
+//! Which algorithm computes a convolution: the one place that decides, and why.
+
+use crate::kernels::lanes::LANES;
+use crate::kernels::winograd;
+use crate::{Conv2dAlgorithm, Conv2dGeometry, Float};
+
+/// Bytes of sixteen interleaved images, or of one group of their channels, beyond which the
+/// second-level cache no longer holds them.
+const CACHED: usize = 2_500_000;
+
+/// The algorithm for this convolution, all three passes: what its options ask for, or else the
+/// one that was measured to be fastest. Only f32 has a choice.
+pub fn algorithm<T: Float>(g: &Conv2dGeometry) -> Conv2dAlgorithm {
+    match g.algorithm() {
+        _ if T::f32s(&[]).is_none() => Conv2dAlgorithm::Gemm,
+        Conv2dAlgorithm::Auto => fastest(g),
+        wanted => wanted,
+    }
+}
+
+/// A rough model of what was measured on Zen 4, as shares of the processor's peak, in
+/// multiplications of the definition.
+fn fastest(g: &Conv2dGeometry) -> Conv2dAlgorithm {
+    let candidates = [
+        (Conv2dAlgorithm::Gemm, gemm(g)),
+        (Conv2dAlgorithm::Lanes, lanes(g)),
+        (Conv2dAlgorithm::Winograd, winograd(g)),
+    ];
+    let best = candidates.into_iter().max_by(|(_, a), (_, b)| a.total_cmp(b));
+    best.map_or(Conv2dAlgorithm::Gemm, |(algorithm, _)| algorithm)
+}
+
+/// Bound by how often a copied patch is used.
+fn gemm(g: &Conv2dGeometry) -> f64 {
+    let [inputs, outputs] = [g.in_channels(), g.out_channels()].map(|all| all / g.groups());
+    3.0 / (2.0 / gemm_share(outputs) + 1.0 / gemm_share(inputs))
+}
+
+/// The share of the peak that implicit products reach: by the channels of the output in the
+/// forward pass and for the weight, by those of the input for the gradient of the input. Measured
+/// for 1, 4, 16, 32, 64 and 128: 0.04, 0.17, 0.54, 0.68, 0.8, 0.87.
+fn gemm_share(channels: usize) -> f64 {
+    let channels = channels as f64;
+    0.85 * (channels / 25.0).min(channels / (channels + 9.0))
+}
+
+/// 0.95, or 0.4 where the images outgrow the cache; the lanes that are not used are wasted. One
+/// image is not worth it.
+fn lanes(g: &Conv2dGeometry) -> f64 {
+    let samples = g.batch();
+    if samples < 2 {
+        return 0.0;
+    }
+    let used = samples as f64 / samples.next_multiple_of(LANES) as f64;
+    let image = g.in_channels() / g.groups() * g.height().input * g.width().input;
+    let cached = image.saturating_mul(LANES * size_of::<f32>()) <= CACHED;
+    used * if cached { 0.95 } else { 0.4 }
+}
+
+/// A quarter of the multiplications, at 0.93 of the peak, and the transforms of sixteen channels
+/// of a tile or sixteen kernels, in multiplications that would take as long. Layers with fewer
+/// than sixteen channels gain little and keep the smaller rounding error.
+fn winograd(g: &Conv2dGeometry) -> f64 {
+    let (inputs, outputs) = (g.in_channels(), g.out_channels());
+    if !winograd::Pass::applies(g) || inputs.min(outputs) < LANES {
+        return 0.0;
+    }
+    let blocks = |channels: usize| channels.div_ceil(LANES) as f64;
+    let tiles = g.batch() * g.height().output.div_ceil(4) * g.width().output.div_ceil(4);
+    let (tiles, inputs) = (tiles as f64, inputs as f64);
+    let products = tiles * inputs * blocks(outputs) * (36 * LANES) as f64 / 0.93;
+    let transforms = tiles * (blocks(g.in_channels()) + blocks(outputs)) * 7800.0;
+    let kernels = inputs * blocks(outputs) * 9300.0;
+    g.multiply_adds() as f64 / (products + transforms + kernels)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Conv2dOptions, PadMode, Shape};
+
+    fn layer(
+        [samples, inputs, outputs, side, kernel]: [usize; 5],
+        groups: usize,
+    ) -> Conv2dGeometry {
+        let image = Shape::from([samples, inputs, side, side]);
+        let weight = Shape::from([outputs, inputs / groups, kernel, kernel]);
+        let padding = PadMode::all_sides(kernel / 2);
+        let options = Conv2dOptions::default().pad_mode(padding).groups(groups);
+        Conv2dGeometry::new(&image, &weight, &options).unwrap()
+    }
+
+    #[test]
+    fn each_algorithm_is_chosen_where_it_was_measured_to_pay() {
+        use Conv2dAlgorithm::{Gemm, Lanes, Winograd};
+        // Samples, channels in and out, side of the image, side of the kernel.
+        let cases = [
+            // LeNet-5's two, in whole and in small shards, and for one image.
+            ([16, 1, 6, 32, 5], Lanes),
+            ([16, 6, 16, 14, 5], Lanes),
+            ([3, 1, 6, 32, 5], Lanes),
+            ([8, 6, 16, 14, 5], Lanes),
+            ([2, 6, 16, 14, 5], Gemm),
+            ([1, 1, 6, 32, 5], Gemm),
+            // Middling and large layers.
+            ([16, 32, 32, 28, 5], Lanes),
+            ([8, 32, 32, 28, 5], Gemm),
+            ([16, 64, 64, 56, 5], Gemm),
+            ([16, 8, 8, 28, 3], Lanes),
+            ([16, 3, 32, 32, 3], Lanes),
+            ([1, 3, 64, 56, 3], Gemm),
+            ([16, 16, 16, 28, 3], Winograd),
+            ([16, 64, 64, 7, 3], Winograd),
+            ([8, 64, 64, 56, 3], Winograd),
+            ([8, 128, 128, 28, 3], Winograd),
+            ([1, 16, 16, 32, 3], Winograd),
+            // An empty batch, by whichever.
+            ([0, 1, 6, 32, 5], Gemm),
+        ];
+        for (sizes, expected) in cases {
+            assert_eq!(algorithm::<f32>(&layer(sizes, 1)), expected, "{sizes:?}");
+            assert_eq!(algorithm::<f64>(&layer(sizes, 1)), Gemm, "{sizes:?}");
+        }
+        for (groups, expected) in [(4, Gemm), (32, Lanes), (128, Lanes)] {
+            let g = layer([8, 128, 128, 28, 3], groups);
+            assert_eq!(algorithm::<f32>(&g), expected, "{groups} groups");
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! The passes by Winograd's algorithm, split over threads.
+
+use crate::kernels::isa::isa;
+use crate::kernels::winograd::{Band, Pass, WeightGradient};
+use crate::parallel::for_each_piece;
+use crate::{Conv2dGeometry, Tensor};
+
+/// Bands that an output is cut into, at most.
+const BANDS: usize = 32;
+
+/// y = x ⋆ w + b.
+pub(super) fn forward(
+    g: &Conv2dGeometry,
+    x: &[f32],
+    w: &[f32],
+    bias: Option<&[f32]>,
+    y: &mut [f32],
+) {
+    convolve(g, &Pass::forward(g), x, w, bias, y);
+}
+
+/// The gradient of the input.
+pub(super) fn backward_input(g: &Conv2dGeometry, w: &[f32], dy: &[f32], dx: &mut [f32]) {
+    convolve(g, &Pass::backward(g), dy, w, None, dx);
+}
+
+fn convolve(
+    g: &Conv2dGeometry,
+    pass: &Pass,
+    source: &[f32],
+    w: &[f32],
+    bias: Option<&[f32]>,
+    output: &mut [f32],
+) {
+    let flops = flops(g);
+    let mut weight = Tensor::<f32>::stale([pass.filter_blocks(), pass.filter_len()]);
+    for_each_piece(weight.as_mut_slice(), pass.filter_len(), flops / 16.0, |i, piece| {
+        pass.transform_filter(isa(), w, i, piece);
+    });
+    let mut bands: Vec<Band<'_>> =
+        pass.bands(pass.chunks().div_ceil(BANDS).max(1), output).collect();
+    for_each_piece(&mut bands, 1, flops, |_, bands| {
+        let mut scratch = Tensor::stale([pass.scratch_len()]);
+        for band in bands {
+            band.convolve(isa(), source, weight.as_slice(), bias, scratch.as_mut_slice());
+        }
+    });
+}
+
+/// The gradient of the weight.
+pub(super) fn backward_weight(g: &Conv2dGeometry, x: &[f32], dy: &[f32], dw: &mut [f32]) {
+    let gradient = WeightGradient::new(g);
+    let mut pieces = Tensor::<f32>::stale([gradient.pieces(), gradient.piece_len()]);
+    for_each_piece(pieces.as_mut_slice(), gradient.piece_len(), flops(g), |i, piece| {
+        let mut scratch = Tensor::stale([gradient.scratch_len()]);
+        gradient.compute(isa(), x, dy, i, piece, scratch.as_mut_slice());
+    });
+    gradient.collect(pieces.as_slice(), dw);
+}
+
+/// Floating-point operations of a pass, a quarter of the definition's.
+fn flops(g: &Conv2dGeometry) -> f64 {
+    g.multiply_adds() as f64 / 2.0
+}
