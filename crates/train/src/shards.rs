@@ -9,14 +9,31 @@ use rayon::prelude::*;
 use std::ops::Range;
 use tensor::Tensor;
 
-/// Samples in a shard. Fixed, and not a function of the number of threads: the split decides the
-/// order in which gradients are added, hence the last bits of the result. Sixteen f32 fill one
-/// AVX-512 register, and sixteen LeNet-5 images with all their activations fit in an L2 cache.
+/// Samples in a shard of a small network. Sixteen f32 fill one AVX-512 register, and sixteen
+/// LeNet-5 images with all their activations about fit in an L2 cache.
 const SHARD: usize = 16;
 
+/// Weights of dense layers that a shard of [`SHARD`] samples is worth. Each shard has gradients of
+/// its own, which must be written and added up; for a dense layer, which uses a weight once per
+/// sample, that costs as much as the arithmetic on a dozen samples. A convolution uses its weights
+/// at every pixel, so its gradients do not count.
+const WEIGHTS: usize = 1 << 17;
+
 /// How many of a batch's samples make a shard: all, where they depend on each other.
+///
+/// It is a function of the network, and not of the number of threads: the split decides the order
+/// in which gradients are added, hence the last bits of the result.
 fn shard_size(network: &dyn Layer, samples: usize) -> usize {
-    if network.couples_batch() { samples } else { SHARD }
+    if network.couples_batch() {
+        return samples.max(1);
+    }
+    let mut weights = 0;
+    network.each_parameter(&mut |_, parameter| {
+        if let [outputs, inputs] = parameter.shape()[..] {
+            weights += outputs * inputs;
+        }
+    });
+    SHARD << (weights / WEIGHTS).max(1).ilog2()
 }
 
 /// What one or more neighbouring shards found.
@@ -146,4 +163,18 @@ pub(crate) fn predict(network: &dyn Layer, input: &Tensor) -> Result<Tensor> {
     // As in training, the whole batch gives the better message.
     let parts = parts.map_err(|error| forward(input.clone()).err().unwrap_or(error))?;
     Ok(Tensor::concatenate(&parts)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use layers::{Conv2d, Dense, LeNet5};
+
+    #[test]
+    fn shards_grow_with_the_dense_weights_alone() {
+        assert_eq!(shard_size(&LeNet5::new(), 32), 16);
+        assert_eq!(shard_size(&Conv2d::new(512, 512, 3), 32), 16);
+        assert_eq!(shard_size(&Dense::new(784, 512), 32), 32);
+        assert_eq!(shard_size(&Dense::new(1024, 1024), 32), 128);
+    }
 }
