@@ -8,6 +8,7 @@ mod large;
 mod lenet;
 mod machine;
 mod measure;
+mod peers;
 mod process;
 mod report;
 mod training;
@@ -17,6 +18,7 @@ use crate::output::{counted, note, result};
 use anyhow::{Result, ensure};
 use lenet::Data;
 use machine::Machine;
+use peers::{Comparison, Peer};
 use report::{Report, number};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -31,7 +33,9 @@ use std::time::{Duration, Instant};
   cargo xtask bench
   cargo xtask bench --quick --only lenet5_train_step,conv64
   cargo xtask bench --json bench.json --markdown README.md
-  cargo xtask bench --only soak --soak 10000")]
+  cargo xtask bench --only soak --soak 10000
+  cargo xtask bench --only peers --peers --python ~/torch/bin/python --python ~/jax/bin/python
+  cargo xtask bench --only peers --peers torch,burn")]
 pub(crate) struct Args {
     /// Measure only what has one of these in its name, such as conv1, train_step, conv64_56,
     /// steady; separated by commas. The names are those in the JSON file.
@@ -46,6 +50,16 @@ pub(crate) struct Args {
     /// Also train for this many steps and check that memory does not grow.
     #[arg(long, value_name = "STEPS", value_parser = count)]
     soak: Option<usize>,
+    /// Also run the same job in other systems, in turn with ours: all there are, or those named.
+    /// The Rust ones are built first. One that is missing is named, with how to have it.
+    #[arg(long, value_enum, value_name = "PEER", num_args = 0.., value_delimiter = ',')]
+    peers: Option<Vec<Peer>>,
+    /// A Python to look for the peers' packages in; may be given several times.
+    #[arg(long, value_name = "PATH", default_value = "python3")]
+    python: Vec<PathBuf>,
+    /// The batch size at which the peers are compared.
+    #[arg(long, value_name = "N", default_value = "32", value_parser = count)]
+    batch: usize,
     /// The folder of MNIST's files [default: as for train-lenet].
     #[arg(long, value_name = "DIR")]
     data_dir: Option<PathBuf>,
@@ -60,6 +74,15 @@ pub(crate) struct Args {
     /// measured with.
     #[arg(long, value_name = "DIR", hide = true)]
     classify: Option<PathBuf>,
+    /// Train, print the line that the peers print, and exit.
+    #[arg(long, hide = true)]
+    contestant: bool,
+    /// How many stretches of training are timed.
+    #[arg(long, hide = true, default_value = "5", value_parser = count)]
+    chunks: usize,
+    /// Steps in each.
+    #[arg(long, hide = true, default_value = "100", value_parser = count)]
+    steps: usize,
 }
 
 /// How long to measure.
@@ -80,6 +103,10 @@ pub(crate) struct Plan {
     starts: usize,
     /// Runs of a whole command.
     runs: usize,
+    /// Runs of each peer.
+    rounds: usize,
+    /// Stretches of training in such a run, and steps in each.
+    chunks: [usize; 2],
 }
 
 impl Plan {
@@ -95,6 +122,8 @@ impl Plan {
             steady_steps: times(400, 4000),
             starts: times(5, 30),
             runs: times(1, 3),
+            rounds: times(1, 3),
+            chunks: [times(3, 5), times(30, 100)],
         }
     }
 
@@ -131,6 +160,9 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     let all = std::thread::available_parallelism().map_or(1, usize::from);
     let plan = Plan::new(args.threads.unwrap_or(all), args.quick);
     let data = Data::load(args.data_dir.as_deref())?;
+    if args.contestant {
+        return peers::enter(&data, plan.threads, args.batch, [args.chunks, args.steps]);
+    }
     note(format_args!("measuring what this machine can do"));
     let machine = Machine::measure(plan.threads, args.quick)?;
     introduce(&machine);
@@ -151,6 +183,10 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     drop(data);
     whole::run(&mut report, &plan, args.data_dir.as_deref())?;
 
+    if let Some(peers) = &args.peers {
+        let (pythons, data) = (&args.python, args.data_dir.as_deref());
+        Comparison { peers, pythons, batch: args.batch, data }.run(&mut report, &plan)?;
+    }
     ensure!(
         !report.outcomes.is_empty(),
         "--only {}: nothing has such a name; the names stand in the file that --json writes",

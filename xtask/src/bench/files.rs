@@ -95,11 +95,12 @@ fn table(report: &Report) -> String {
     }
     text += " (f32 multiply-adds). Medians.\n\n";
     let several = if all > 1 { format!("{all} threads | % of peak |") } else { String::new() };
-    let _ = writeln!(text, "| | 1 thread | % of peak | {several}");
-    let _ = writeln!(text, "|---|---|---|{}", if all > 1 { "---|---|" } else { "" });
+    let mut head = format!("| | 1 thread | % of peak | {several}\n|---|---|---|");
+    head += if all > 1 { "---|---|\n" } else { "\n" };
     for (label, name, batch) in rows() {
         let one = report.find(name, batch, 1);
         let Some(time) = one.or_else(|| report.find(name, batch, all)) else { continue };
+        text += &std::mem::take(&mut head);
         let _ = write!(text, "| {label} |");
         for threads in if all > 1 { vec![1, all] } else { vec![1] } {
             match Some(time).filter(|_| threads == 1).and(one).or(report.find(name, batch, threads))
@@ -110,12 +111,15 @@ fn table(report: &Report) -> String {
         }
         text.push('\n');
     }
+    if !head.is_empty() {
+        return text + &super::peers::markdown(report);
+    }
     text += "\n¹ Forward pass and the gradients of input, weight and bias.";
     if let Some(memory) = report.value("lenet5_peak_memory") {
         let _ = write!(text, " `train-lenet` takes {} MB of memory at most.", number(memory));
     }
     text.push('\n');
-    text
+    text + &super::peers::markdown(report)
 }
 
 fn cells(time: &Time) -> String {

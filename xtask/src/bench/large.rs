@@ -94,18 +94,29 @@ impl Layer {
 }
 
 pub(crate) fn run(report: &mut Report, plan: &Plan) -> Result<()> {
-    let mut titled = false;
+    let (wanted, mut titled) = (report.wanted(), false);
+    measure(plan, &|name| wanted.has(name), &mut |job, samples| {
+        if !std::mem::replace(&mut titled, true) {
+            report.heading("Larger layers: forward, and forward with all gradients");
+        }
+        report.time(job, samples);
+    })
+}
+
+/// Measures every layer and pass whose name is wanted, on one thread and on all in turn.
+pub(crate) fn measure(
+    plan: &Plan,
+    wants: &dyn Fn(&str) -> bool,
+    done: &mut dyn FnMut(&Job<'_>, &Samples),
+) -> Result<()> {
     let mut pools: Vec<(usize, ThreadPool)> = Vec::new();
     for threads in plan.thread_counts() {
         pools.push((threads, pool(threads)?));
     }
     for layer in layers() {
         let names = ["forward", "forward_backward"].map(|pass| format!("{}_{pass}", layer.name));
-        if !names.iter().any(|name| report.wants(name)) {
+        if !names.iter().any(|name| wants(name)) {
             continue;
-        }
-        if !std::mem::replace(&mut titled, true) {
-            report.heading("Larger layers: forward, and forward with all gradients");
         }
         let (x, w) = (numbers(&layer.input[..]), numbers(&layer.weight[..]));
         let b = numbers([layer.weight[0]]);
@@ -115,7 +126,7 @@ pub(crate) fn run(report: &mut Report, plan: &Plan) -> Result<()> {
         let dy = layer.apply(lx, &lw, &lb)?.into_value();
         let passes = [(None, 1.0), (Some(&dy), 3.0)];
         for ((dy, count), name) in passes.into_iter().zip(&names) {
-            if !report.wants(name) {
+            if !wants(name) {
                 continue;
             }
             let mut samples: Vec<_> = pools.iter().map(|_| Samples::default()).collect();
@@ -137,7 +148,7 @@ pub(crate) fn run(report: &mut Report, plan: &Plan) -> Result<()> {
                     flops: Some(count * layer.flops()?),
                     images: None,
                 };
-                report.time(&job, samples);
+                done(&job, samples);
             }
         }
     }

@@ -31,6 +31,13 @@ impl Process {
         status(&self.read("status")?, "VmRSS:")
     }
 
+    /// The numbers of the processors that it may use; none where that is not known.
+    pub(crate) fn processors(self) -> Vec<usize> {
+        let status = self.read("status").unwrap_or_default();
+        let list = status.lines().find_map(|line| line.strip_prefix("Cpus_allowed_list:"));
+        list.and_then(|list| numbers(list.trim())).unwrap_or_default()
+    }
+
     /// The page faults so far of all its threads that needed no disk.
     pub(crate) fn page_faults(self) -> Option<u64> {
         minor_faults(&self.read("stat")?)
@@ -42,6 +49,16 @@ fn status(text: &str, name: &str) -> Option<u64> {
     let line = text.lines().find_map(|line| line.strip_prefix(name))?;
     let kilobytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
     Some(kilobytes * 1024)
+}
+
+/// `0-2,5` is 0, 1, 2 and 5.
+fn numbers(list: &str) -> Option<Vec<usize>> {
+    let mut numbers = Vec::new();
+    for range in list.split(',') {
+        let (first, last) = range.split_once('-').unwrap_or((range, range));
+        numbers.extend(first.parse::<usize>().ok()?..=last.parse().ok()?);
+    }
+    Some(numbers)
 }
 
 /// The tenth field; the second is the program's name in parentheses, with anything inside.
@@ -57,6 +74,8 @@ mod tests {
     fn the_systems_files_are_understood() {
         assert_eq!(status("Name: x\nVmHWM:\t    1920 kB\n", "VmHWM:"), Some(1920 * 1024));
         assert_eq!(status("VmHWM: many kB", "VmHWM:"), None);
+        assert_eq!(numbers("0-2,5"), Some(vec![0, 1, 2, 5]));
+        assert_eq!(numbers("some"), None);
         let stat = "7843 (a) b (c) R 7832 7832 29580 0 -1 4194304 100 0 0 0 0 0";
         assert_eq!(minor_faults(stat), Some(100));
     }
@@ -68,5 +87,6 @@ mod tests {
         let (now, peak) = (this.memory().unwrap(), this.peak_memory().unwrap());
         assert!(now > 100_000 && peak > 100_000, "{now}, {peak}");
         assert!(this.page_faults().unwrap() > 10);
+        assert!(!this.processors().is_empty());
     }
 }

@@ -2,6 +2,7 @@
 
 use super::machine::Machine;
 use super::measure::Samples;
+use super::peers::{LayerStanding, Standing};
 use crate::output::{result, thousands};
 use serde::Serialize;
 
@@ -11,6 +12,8 @@ use serde::Serialize;
 pub(crate) enum Outcome {
     Time(Time),
     Quantity(Quantity),
+    Peer(Standing),
+    Layer(LayerStanding),
 }
 
 /// How long something takes.
@@ -54,23 +57,38 @@ pub(crate) struct Job<'a> {
     pub(crate) images: Option<usize>,
 }
 
+/// Patterns of the names to measure; none means all.
+#[derive(Clone, Debug)]
+pub(crate) struct Wanted(Vec<String>);
+
+impl Wanted {
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.0.is_empty() || self.0.iter().any(|pattern| name.contains(pattern.as_str()))
+    }
+}
+
 /// The run's outcomes so far.
 #[derive(Debug)]
 pub(crate) struct Report {
     pub(crate) machine: Machine,
-    only: Vec<String>,
+    only: Wanted,
     pub(crate) outcomes: Vec<Outcome>,
 }
 
 impl Report {
     /// `only` are the patterns of the names to measure; none means all.
     pub(crate) fn new(machine: Machine, only: &[String]) -> Self {
-        Report { machine, only: only.to_vec(), outcomes: Vec::new() }
+        Report { machine, only: Wanted(only.to_vec()), outcomes: Vec::new() }
     }
 
     /// Whether what has this name is to be measured.
     pub(crate) fn wants(&self, name: &str) -> bool {
-        self.only.is_empty() || self.only.iter().any(|pattern| name.contains(pattern.as_str()))
+        self.only.has(name)
+    }
+
+    /// The patterns alone.
+    pub(crate) fn wanted(&self) -> Wanted {
+        self.only.clone()
     }
 
     /// The headings of a table of times.
@@ -123,7 +141,7 @@ impl Report {
             Outcome::Time(time) => Some(time).filter(|time| {
                 (time.name.as_str(), time.batch, time.threads) == (name, batch, threads)
             }),
-            Outcome::Quantity(_) => None,
+            _ => None,
         })
     }
 

@@ -182,6 +182,54 @@ fn stretch(
     Ok(clock.samples)
 }
 
+/// Trains in stretches of `[stretches, steps]` after a short warm-up: seconds a step.
+pub(crate) fn chunks(
+    model: &mut Model<LeNet5>,
+    data: &Batches<ImageDataset>,
+    [chunks, steps]: [usize; 2],
+) -> Result<Samples> {
+    let mut clock = Chunks {
+        left: 5,
+        steps,
+        chunks: chunks + 1,
+        warm: false,
+        start: Instant::now(),
+        samples: Samples::default(),
+    };
+    model.fit(usize::MAX, data, None::<&Batches<ImageDataset>>, &mut [&mut clock])?;
+    Ok(clock.samples)
+}
+
+/// The time of every so many steps, but for the first few.
+struct Chunks {
+    left: usize,
+    steps: usize,
+    chunks: usize,
+    warm: bool,
+    start: Instant,
+    samples: Samples,
+}
+
+impl Callback for Chunks {
+    fn on_train_step_end(&mut self, run: &mut RunContext<'_>) -> train::Result<()> {
+        self.left -= 1;
+        if self.left > 0 {
+            return Ok(());
+        }
+        let now = Instant::now();
+        self.chunks -= 1;
+        // What came before the first stretch was the warm-up.
+        if self.warm {
+            self.samples.push((now - self.start).as_secs_f64() / self.steps as f64);
+        }
+        (self.left, self.start, self.warm) = (self.steps, now, true);
+        if self.chunks == 0 {
+            run.request_stop();
+        }
+        Ok(())
+    }
+}
+
 /// The time from the end of each step to the end of the next.
 struct Clock {
     end: Instant,
