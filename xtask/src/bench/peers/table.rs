@@ -7,8 +7,8 @@ use crate::bench::{Plan, threads_text};
 use crate::output::{result, thousands};
 use std::fmt::Write as _;
 
-fn standings(report: &Report, threads: usize) -> Vec<&Standing> {
-    let of = |outcome| match outcome {
+fn standings<'a>(report: &'a Report, threads: usize) -> Vec<&'a Standing> {
+    let of = |outcome: &'a Outcome| match outcome {
         Outcome::Peer(standing) if standing.threads == threads => Some(standing),
         _ => None,
     };
