@@ -19,7 +19,7 @@ const NAP: Duration = Duration::from_micros(200);
 /// 20 to 200 µs, step after step.
 pub(crate) fn keep_awake<R: Send>(work: impl FnOnce() -> R + Send) -> R {
     let others = rayon::current_num_threads() - 1;
-    if others == 0 || rayon::current_thread_index().is_none() {
+    if others == 0 || tensor::parallel::is_serial() || rayon::current_thread_index().is_none() {
         return work();
     }
     let (started, done) = (AtomicUsize::new(0), AtomicBool::new(false));
@@ -45,6 +45,9 @@ pub(crate) fn join<L: Send, R: Send>(
     left: impl FnOnce() -> L + Send,
     right: impl FnOnce() -> R + Send,
 ) -> (L, R) {
+    if tensor::parallel::is_serial() {
+        return (left(), right());
+    }
     let (mut found, done) = (None, AtomicBool::new(false));
     let left = rayon::scope(|scope| {
         scope.spawn(|_| {

@@ -4,12 +4,13 @@ mod fit;
 
 use crate::awake::keep_awake;
 use crate::batch::{Drawn, Samples};
-use crate::shards::{Found, Part, Pass};
+use crate::shards::{Found, Part, Pass, SHARD};
 use crate::{Batch, Error, LossMetric, Metric, Result, Scores};
 use datasets::{Batches, Dataset, Draw};
 use layers::{Layer, Loss, ModuleExt};
 use optim::Optimizer;
-use tensor::Tensor;
+use std::sync::Arc;
+use tensor::{Tensor, parallel};
 
 /// A network, a loss and an optimizer: MindSpore's `Model(network, loss_fn, optimizer)`.
 ///
@@ -22,7 +23,7 @@ pub struct Model<N> {
     metrics: Vec<Box<dyn Metric>>,
     seed: u64,
     threads: usize,
-    pool: Option<rayon::ThreadPool>,
+    pool: Option<Arc<rayon::ThreadPool>>,
     /// Epochs trained so far, over all calls: it names the random streams of the next.
     epochs: u64,
 }
@@ -108,7 +109,7 @@ impl<N: Layer> Model<N> {
     /// [`Error::Tensor`] where the batch does not fit the network, [`Error::NonFinite`] where the
     /// loss or a gradient is NaN or infinite. The weights have not changed then.
     pub fn train_step(&mut self, batch: &Batch) -> Result<StepOutput> {
-        self.in_pool(|model| {
+        self.in_pool(batch.len(), |model| {
             let step = model.optimizer.steps() as usize + 1;
             let found = model.step(batch, 0, step)?;
             Ok(StepOutput { loss: found.loss, prediction: joined(&found.parts)? })
@@ -144,7 +145,7 @@ impl<N: Layer> Model<N> {
     /// [`Error::Tensor`] and [`Error::Data`] where network and data do not fit, or the data
     /// cannot be had.
     pub fn eval<D: Dataset>(&mut self, data: &Batches<D>) -> Result<Scores> {
-        self.in_pool(|model| keep_awake(|| model.eval_in_pool(data)))
+        self.in_pool(usize::MAX, |model| keep_awake(|| model.eval_in_pool(data)))
     }
 
     fn eval_in_pool<D: Dataset>(&mut self, data: &Batches<D>) -> Result<Scores> {
@@ -176,19 +177,29 @@ impl<N: Layer> Model<N> {
     /// # Errors
     /// [`Error::Tensor`] where the inputs do not fit.
     pub fn predict(&mut self, input: &Tensor) -> Result<Tensor> {
-        self.in_pool(|model| crate::shards::predict(&model.network, input))
+        let samples = input.shape().first().copied().unwrap_or(0);
+        self.in_pool(samples, |model| crate::shards::predict(&model.network, input))
     }
 
-    /// Runs `work` on a thread of the model's pool, once the network has its parameters.
-    fn in_pool<R: Send>(&mut self, work: impl FnOnce(&mut Self) -> Result<R> + Send) -> Result<R> {
+    /// Runs `work` on at most `samples` samples at a time on the model's threads, once the network
+    /// has its parameters. What one thread will do is done by the caller's.
+    fn in_pool<R: Send>(
+        &mut self,
+        samples: usize,
+        work: impl FnOnce(&mut Self) -> Result<R> + Send,
+    ) -> Result<R> {
         self.network.initialize(self.seed)?;
-        let pool = match self.pool.take() {
-            Some(pool) => pool,
-            None => pool(self.threads)?,
+        if self.threads == 1 {
+            return parallel::on(None, || work(self));
+        }
+        let pool = match &self.pool {
+            Some(pool) => pool.clone(),
+            None => self.pool.insert(Arc::new(pool(self.threads)?)).clone(),
         };
-        let result = pool.install(|| work(self));
-        self.pool = Some(pool);
-        result
+        if samples <= SHARD {
+            return parallel::on(Some(pool), || work(self));
+        }
+        pool.install(|| work(self))
     }
 }
 

@@ -11,7 +11,7 @@ use tensor::Tensor;
 
 /// Samples in a shard of a small network. Sixteen f32 fill one AVX-512 register, and sixteen
 /// LeNet-5 images with all their activations about fit in an L2 cache.
-const SHARD: usize = 16;
+pub(crate) const SHARD: usize = 16;
 
 /// Weights of dense layers that a shard of [`SHARD`] samples is worth. Each shard has gradients of
 /// its own, which must be written and added up; for a dense layer, which uses a weight once per
@@ -156,10 +156,13 @@ pub(crate) fn predict(network: &dyn Layer, input: &Tensor) -> Result<Tensor> {
     if samples <= size {
         return Ok(forward(input.clone())?);
     }
-    let parts: Result<Vec<_>, _> = (0..samples.div_ceil(size))
-        .into_par_iter()
-        .map(|shard| forward(input.rows(shard * size, samples.min((shard + 1) * size))?))
-        .collect();
+    let shards = 0..samples.div_ceil(size);
+    let part = |shard| forward(input.rows(shard * size, samples.min((shard + 1) * size))?);
+    let parts: Result<Vec<_>, _> = if tensor::parallel::is_serial() {
+        shards.map(part).collect()
+    } else {
+        shards.into_par_iter().map(part).collect()
+    };
     // As in training, the whole batch gives the better message.
     let parts = parts.map_err(|error| forward(input.clone()).err().unwrap_or(error))?;
     Ok(Tensor::concatenate(&parts)?)

@@ -43,7 +43,9 @@ impl<N: Layer> Model<N> {
                 expected: "at least one batch".to_owned(),
             });
         }
-        self.in_pool(|model| keep_awake(|| model.fit_in_pool(epochs, data, evaluation, callbacks)))
+        self.in_pool(usize::MAX, |model| {
+            keep_awake(|| model.fit_in_pool(epochs, data, evaluation, callbacks))
+        })
     }
 
     fn fit_in_pool<D: Dataset, E: Dataset>(
