@@ -187,7 +187,8 @@ fn an_algorithm_can_be_forced_and_all_agree() {
     let (_, g) = layer([3, 16, 18], [12, 12], [1; 4]).unwrap();
     let expected = operations(&g, 1);
     let options = Conv2dOptions::default().pad_mode(PadMode::all_sides(1));
-    for algorithm in [Conv2dAlgorithm::Auto, Conv2dAlgorithm::Gemm, Conv2dAlgorithm::Lanes] {
+    use Conv2dAlgorithm::{Auto, Gemm, Lanes, Rows};
+    for algorithm in [Auto, Gemm, Rows, Lanes] {
         let options = options.algorithm(algorithm);
         let g = Conv2dGeometry::new(&g.input_shape(), &g.weight_shape(), &options).unwrap();
         let (x, w) = (tensor(&g.input_shape(), 1), tensor(&g.weight_shape(), 2));

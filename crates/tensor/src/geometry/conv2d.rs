@@ -1,8 +1,7 @@
 //! The geometry of a two-dimensional convolution.
 
 use super::{PadMode, Window, WindowAxis, checked_len, image_axes};
-use crate::kernels::gemm;
-use crate::kernels::winograd::Pass;
+use crate::kernels::{gemm, rows, winograd::Pass};
 use crate::{Error, Result, Shape};
 
 const OP: &str = "conv2d";
@@ -17,6 +16,8 @@ pub enum Conv2dAlgorithm {
     Auto,
     /// A matrix product with the image's patches: any sizes, single images.
     Gemm,
+    /// Sums of products along the rows of an image: few images, and large layers, with stride 1.
+    Rows,
     /// Sums of products over sixteen interleaved images: batches of small images.
     Lanes,
     /// Winograd's minimal filtering, F(4×4, 3×3), with a quarter of the multiplications: 3×3
@@ -192,6 +193,9 @@ impl Conv2dGeometry {
         if options.algorithm == Conv2dAlgorithm::Winograd && !Pass::applies(&geometry) {
             let expected = "a 3x3 kernel with stride 1, dilation 1 and one group";
             return Err(Error::argument(OP, "algorithm", "Winograd", expected));
+        }
+        if options.algorithm == Conv2dAlgorithm::Rows && !rows::conv2d::fits(&geometry) {
+            return Err(Error::argument(OP, "algorithm", "Rows", "a stride of 1"));
         }
         let columns = if geometry.is_pointwise() { 0 } else { patches };
         let group_outputs = out_channels / groups;

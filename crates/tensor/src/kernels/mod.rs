@@ -12,6 +12,7 @@ pub mod matvec;
 pub mod optimizer;
 pub mod pool2d;
 mod pool2x2;
+pub mod rows;
 pub mod softmax;
 pub mod stream;
 mod vector;

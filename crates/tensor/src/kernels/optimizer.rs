@@ -11,12 +11,19 @@ multiversion! {
     /// g' = g + decay · w, then w := w - rate · g'.
     pub fn sgd<T: Float>(w: &mut [T], g: &[T], rate: T, decay: T, store: Store) {
         assert_eq!(w.len(), g.len());
-        let mut new = [T::ZERO; BLOCK];
-        for (w, g) in w.chunks_mut(BLOCK).zip(g.chunks(BLOCK)) {
-            for ((new, &w), &g) in new.iter_mut().zip(&*w).zip(g) {
-                *new = w - rate * (g + decay * w);
+        let new = |w: T, g: T| w - rate * (g + decay * w);
+        if store == Store::Cached {
+            for (w, &g) in w.iter_mut().zip(g) {
+                *w = new(*w, g);
             }
-            store.write(w, &new);
+            return;
+        }
+        let mut block = [T::ZERO; BLOCK];
+        for (w, g) in w.chunks_mut(BLOCK).zip(g.chunks(BLOCK)) {
+            for ((block, &w), &g) in block.iter_mut().zip(&*w).zip(g) {
+                *block = new(w, g);
+            }
+            store.write(w, &block);
         }
         store.finish();
     }
@@ -29,15 +36,10 @@ multiversion! {
     ) {
         assert_eq!(w.len(), g.len());
         assert_eq!(w.len(), v.len());
-        let mut new = [T::ZERO; BLOCK];
-        for ((w, v), g) in w.chunks_mut(BLOCK).zip(v.chunks_mut(BLOCK)).zip(g.chunks(BLOCK)) {
-            for (((new, &w), v), &g) in new.iter_mut().zip(&*w).zip(v).zip(g) {
-                *v = momentum * *v + (g + decay * w);
-                *new = w - rate * *v;
-            }
-            store.write(w, &new);
-        }
-        store.finish();
+        with_velocity(w, v, g, store, |w, v, g| {
+            *v = momentum * *v + (g + decay * w);
+            w - rate * *v
+        });
     }
 }
 
@@ -48,17 +50,38 @@ multiversion! {
     ) {
         assert_eq!(w.len(), g.len());
         assert_eq!(w.len(), v.len());
-        let mut new = [T::ZERO; BLOCK];
-        for ((w, v), g) in w.chunks_mut(BLOCK).zip(v.chunks_mut(BLOCK)).zip(g.chunks(BLOCK)) {
-            for (((new, &w), v), &g) in new.iter_mut().zip(&*w).zip(v).zip(g) {
-                let g = g + decay * w;
-                *v = momentum * *v + g;
-                *new = w - rate * (g + momentum * *v);
-            }
-            store.write(w, &new);
-        }
-        store.finish();
+        with_velocity(w, v, g, store, |w, v, g| {
+            let g = g + decay * w;
+            *v = momentum * *v + g;
+            w - rate * (g + momentum * *v)
+        });
     }
+}
+
+/// Replaces every weight by `new` of it, its velocity and its gradient.
+#[inline(always)]
+fn with_velocity<T: Float>(
+    w: &mut [T],
+    v: &mut [T],
+    g: &[T],
+    store: Store,
+    new: impl Fn(T, &mut T, T) -> T,
+) {
+    if store == Store::Cached {
+        // Without the way over a block, which is a third of the time.
+        for ((w, v), &g) in w.iter_mut().zip(v).zip(g) {
+            *w = new(*w, v, g);
+        }
+        return;
+    }
+    let mut block = [T::ZERO; BLOCK];
+    for ((w, v), g) in w.chunks_mut(BLOCK).zip(v.chunks_mut(BLOCK)).zip(g.chunks(BLOCK)) {
+        for (((block, &w), v), &g) in block.iter_mut().zip(&*w).zip(v).zip(g) {
+            *block = new(w, v, g);
+        }
+        store.write(w, &block);
+    }
+    store.finish();
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ mod winograd;
 
 use super::{f32s, f32s_mut};
 use crate::kernels::lanes::conv2d as lanes;
+use crate::kernels::rows::conv2d as rows;
 use crate::kernels::{conv2d as direct, isa::isa};
 use crate::parallel::for_each_piece;
 use crate::{Conv2dAlgorithm, Conv2dGeometry, Float, Layout, Tensor};
@@ -26,20 +27,28 @@ pub fn forward<T: Float>(
     bias: Option<&Tensor<T>>,
 ) -> Tensor<T> {
     let mut y = Tensor::stale_in(g.output_shape(), x.layout());
-    match x.layout() {
-        Layout::Plain if is_winograd::<T>(g) => {
+    match (x.layout(), algorithm::<T>(g)) {
+        (Layout::Plain, Conv2dAlgorithm::Winograd) => {
             winograd::forward(g, f32s(x), f32s(w), bias.map(f32s), f32s_mut(&mut y));
         }
-        Layout::Plain if T::f32s(x.as_slice()).is_some() => {
+        (Layout::Plain, Conv2dAlgorithm::Rows) => {
+            let ((x, w, bias), [input, output]) = ((f32s(x), f32s(w), bias.map(f32s)), images(g));
+            for_each_piece(f32s_mut(&mut y), output, flops(g), |i, y| {
+                let mut scratch = Tensor::<f32>::stale([rows::scratch_len(g)]);
+                let x = &x[i * input..][..input];
+                rows::forward(isa(), g, x, w, bias, y, scratch.as_mut_slice());
+            });
+        }
+        (Layout::Plain, _) if T::f32s(x.as_slice()).is_some() => {
             row_major::forward(g, f32s(x), f32s(w), bias.map(f32s), f32s_mut(&mut y));
         }
-        Layout::Plain => {
+        (Layout::Plain, _) => {
             let mut scratch = Tensor::stale([g.scratch_len()]);
             let bias = bias.map(Tensor::as_slice);
             let (x, w) = (x.as_slice(), w.as_slice());
             direct::forward(g, x, w, bias, y.as_mut_slice(), scratch.as_mut_slice());
         }
-        Layout::Lanes => {
+        (Layout::Lanes, _) => {
             lanes::forward(isa(), g, f32s(x), f32s(w), bias.map(f32s), false, f32s_mut(&mut y));
         }
     }
@@ -55,19 +64,24 @@ pub fn backward_parameters<T: Float>(
 ) -> (Tensor<T>, Option<Tensor<T>>) {
     let mut dw = Tensor::stale(g.weight_shape());
     let mut db = wants_bias.then(|| Tensor::stale([g.out_channels()]));
-    match x.layout() {
-        Layout::Plain if is_winograd::<T>(g) => {
+    match (x.layout(), algorithm::<T>(g)) {
+        (Layout::Plain, Conv2dAlgorithm::Winograd) => {
             winograd::backward_weight(g, f32s(x), f32s(dy), f32s_mut(&mut dw));
         }
-        Layout::Plain if T::f32s(x.as_slice()).is_some() => {
+        (Layout::Plain, Conv2dAlgorithm::Rows) => {
+            let mut scratch = Tensor::<f32>::stale([rows::scratch_len(g)]);
+            let (dw, scratch) = (f32s_mut(&mut dw), scratch.as_mut_slice());
+            rows::backward_weight(isa(), g, f32s(x), f32s(dy), dw, scratch);
+        }
+        (Layout::Plain, _) if T::f32s(x.as_slice()).is_some() => {
             row_major::backward_weight(g, f32s(x), f32s(dy), f32s_mut(&mut dw));
         }
-        Layout::Plain => {
+        (Layout::Plain, _) => {
             let mut scratch = Tensor::stale([g.scratch_len()]);
             let (x, dy) = (x.as_slice(), dy.as_slice());
             direct::backward_weight(g, x, dy, dw.as_mut_slice(), scratch.as_mut_slice());
         }
-        Layout::Lanes => {
+        (Layout::Lanes, _) => {
             let mut scratch = Tensor::stale([lanes::backward_weight_scratch_len(g)]);
             let (dw, db) = (f32s_mut(&mut dw), db.as_mut().map(f32s_mut));
             lanes::backward_weight(isa(), g, f32s(x), f32s(dy), dw, db, scratch.as_mut_slice());
@@ -82,26 +96,38 @@ pub fn backward_parameters<T: Float>(
 /// The gradient of the input, in dy's layout.
 pub fn backward_input<T: Float>(g: &Conv2dGeometry, w: &Tensor<T>, dy: &Tensor<T>) -> Tensor<T> {
     let mut dx = Tensor::stale_in(g.input_shape(), dy.layout());
-    match dy.layout() {
-        Layout::Plain if is_winograd::<T>(g) => {
+    match (dy.layout(), algorithm::<T>(g)) {
+        (Layout::Plain, Conv2dAlgorithm::Winograd) => {
             winograd::backward_input(g, f32s(w), f32s(dy), f32s_mut(&mut dx));
         }
-        Layout::Plain if T::f32s(w.as_slice()).is_some() => {
+        (Layout::Plain, Conv2dAlgorithm::Rows) => {
+            let (w, dy, [input, output]) = (f32s(w), f32s(dy), images(g));
+            for_each_piece(f32s_mut(&mut dx), input, flops(g), |i, dx| {
+                let mut scratch = Tensor::<f32>::stale([rows::scratch_len(g)]);
+                let dy = &dy[i * output..][..output];
+                rows::backward_input(isa(), g, w, dy, dx, scratch.as_mut_slice());
+            });
+        }
+        (Layout::Plain, _) if T::f32s(w.as_slice()).is_some() => {
             row_major::backward_input(g, f32s(w), f32s(dy), f32s_mut(&mut dx));
         }
-        Layout::Plain => {
+        (Layout::Plain, _) => {
             let mut scratch = Tensor::stale([g.scratch_len()]);
             let (w, dy) = (w.as_slice(), dy.as_slice());
             direct::backward_input(g, w, dy, dx.as_mut_slice(), scratch.as_mut_slice());
         }
-        Layout::Lanes => lanes::backward_input(isa(), g, f32s(w), f32s(dy), f32s_mut(&mut dx)),
+        (Layout::Lanes, _) => lanes::backward_input(isa(), g, f32s(w), f32s(dy), f32s_mut(&mut dx)),
     }
     dx
 }
 
-/// Whether row-major operands are convolved by Winograd's algorithm.
-fn is_winograd<T: Float>(g: &Conv2dGeometry) -> bool {
-    algorithm::<T>(g) == Conv2dAlgorithm::Winograd
+/// Numbers of one image of the input, and of the output.
+fn images(g: &Conv2dGeometry) -> [usize; 2] {
+    [g.input_shape(), g.output_shape()].map(|shape| shape[1..].iter().product())
+}
+
+fn flops(g: &Conv2dGeometry) -> f64 {
+    2.0 * g.multiply_adds() as f64
 }
 
 /// db, from the sums of each image's planes.

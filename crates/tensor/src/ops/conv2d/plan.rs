@@ -1,7 +1,7 @@
 //! Which algorithm computes a convolution: the one place that decides, and why.
 
 use crate::kernels::lanes::LANES;
-use crate::kernels::winograd;
+use crate::kernels::{rows, winograd};
 use crate::{Conv2dAlgorithm, Conv2dGeometry, Float};
 
 /// Bytes of sixteen interleaved images, or of one group of their channels, beyond which the
@@ -23,6 +23,7 @@ pub fn algorithm<T: Float>(g: &Conv2dGeometry) -> Conv2dAlgorithm {
 fn fastest(g: &Conv2dGeometry) -> Conv2dAlgorithm {
     let candidates = [
         (Conv2dAlgorithm::Gemm, gemm(g)),
+        (Conv2dAlgorithm::Rows, rows(g)),
         (Conv2dAlgorithm::Lanes, lanes(g)),
         (Conv2dAlgorithm::Winograd, winograd(g)),
     ];
@@ -42,6 +43,23 @@ fn gemm(g: &Conv2dGeometry) -> f64 {
 fn gemm_share(channels: usize) -> f64 {
     let channels = channels as f64;
     0.85 * (channels / 25.0).min(channels / (channels + 9.0))
+}
+
+/// Multiplications of a convolution that is large enough for threads to share it.
+const LARGE: u64 = 5_000_000;
+
+/// With stride 1: 0.57 for few channels and 0.85 for more, and less where there are too few output
+/// channels to share what is loaded. A 1×1 kernel has too few taps: half of a product. Large layers
+/// are the product's, unless its share is small: the threads share whole images here, and nothing
+/// of the weight's gradient.
+fn rows(g: &Conv2dGeometry) -> f64 {
+    let (inputs, outputs) = (g.in_channels() / g.groups(), g.out_channels() / g.groups());
+    let large = g.multiply_adds() >= LARGE;
+    if !rows::conv2d::fits(g) || g.is_pointwise() || (large && outputs >= 32) {
+        return 0.0;
+    }
+    let share = if inputs * outputs >= 256 && !large { 0.85 } else { 0.57 };
+    share * (outputs as f64 / 6.0).min(1.0)
 }
 
 /// 0.95, or 0.4 where the images outgrow the cache; the lanes that are not used are wasted. One
@@ -92,16 +110,18 @@ mod tests {
 
     #[test]
     fn each_algorithm_is_chosen_where_it_was_measured_to_pay() {
-        use Conv2dAlgorithm::{Gemm, Lanes, Winograd};
+        use Conv2dAlgorithm::{Gemm, Lanes, Rows, Winograd};
         // Samples, channels in and out, side of the image, side of the kernel.
         let cases = [
             // LeNet-5's two, in whole and in small shards, and for one image.
             ([16, 1, 6, 32, 5], Lanes),
             ([16, 6, 16, 14, 5], Lanes),
-            ([3, 1, 6, 32, 5], Lanes),
-            ([8, 6, 16, 14, 5], Lanes),
-            ([2, 6, 16, 14, 5], Gemm),
-            ([1, 1, 6, 32, 5], Gemm),
+            ([3, 1, 6, 32, 5], Rows),
+            ([8, 6, 16, 14, 5], Rows),
+            ([2, 6, 16, 14, 5], Rows),
+            ([1, 1, 6, 32, 5], Rows),
+            ([9, 1, 6, 32, 5], Rows),
+            ([10, 1, 6, 32, 5], Lanes),
             // Middling and large layers.
             ([16, 32, 32, 28, 5], Lanes),
             ([8, 32, 32, 28, 5], Gemm),
@@ -109,13 +129,17 @@ mod tests {
             ([16, 8, 8, 28, 3], Lanes),
             ([16, 3, 32, 32, 3], Lanes),
             ([1, 3, 64, 56, 3], Gemm),
+            ([8, 64, 64, 56, 1], Gemm),
+            ([1, 64, 64, 56, 5], Gemm),
+            ([1, 16, 16, 14, 5], Rows),
+            ([1, 3, 16, 112, 5], Rows),
             ([16, 16, 16, 28, 3], Winograd),
             ([16, 64, 64, 7, 3], Winograd),
             ([8, 64, 64, 56, 3], Winograd),
             ([8, 128, 128, 28, 3], Winograd),
             ([1, 16, 16, 32, 3], Winograd),
             // An empty batch, by whichever.
-            ([0, 1, 6, 32, 5], Gemm),
+            ([0, 1, 6, 32, 5], Rows),
         ];
         for (sizes, expected) in cases {
             assert_eq!(algorithm::<f32>(&layer(sizes, 1)), expected, "{sizes:?}");
