@@ -23,6 +23,7 @@ impl Key {
 #[derive(Clone, Debug)]
 pub struct Gradients<T: Float = f32> {
     entries: Vec<Entry<T>>,
+    passes: usize,
 }
 
 #[derive(Clone, Debug)]
@@ -35,7 +36,7 @@ struct Entry<T: Float> {
 
 impl<T: Float> Default for Gradients<T> {
     fn default() -> Self {
-        Gradients { entries: Vec::new() }
+        Gradients { entries: Vec::new(), passes: 0 }
     }
 }
 
@@ -47,6 +48,12 @@ impl<T: Float> Gradients<T> {
     /// The backward pass meets the leaves last first; users want them first first.
     pub(crate) fn finish(&mut self) {
         self.entries.reverse();
+        self.passes = 1;
+    }
+
+    /// How many backward passes were added up: 1 as a pass returns them, 0 for the default.
+    pub fn passes(&self) -> usize {
+        self.passes
     }
 
     /// The gradient of a leaf, or `None` where the differentiated value does not depend on it.
@@ -76,6 +83,7 @@ impl<T: Float> Gradients<T> {
     /// Adds another pass's parameter gradients to these: the parts of a batch add up.
     /// A parameter that only the other pass used is taken over.
     pub fn accumulate(&mut self, other: Gradients<T>) {
+        self.passes += other.passes;
         for (i, entry) in other.entries.into_iter().enumerate() {
             let Some(key) = entry.key else { continue };
             // Passes over parts of one batch list the same parameters at the same places.

@@ -1,11 +1,10 @@
 //! Gradient descent with momentum.
 
-use crate::optimizer::{check_number, check_step, for_each_update};
+use crate::optimizer::{check_number, check_step, for_each_update, store_for};
 use crate::{LearningRate, Optimizer};
 use autodiff::Gradients;
 use layers::{Module, ModuleExt};
-use tensor::kernels::{self, stream::Store};
-use tensor::{Error, Result, Tensor, parallel};
+use tensor::{Error, Result, Tensor, kernels};
 
 /// v := momentum · v + g, w := w - lr · v; with Nesterov w := w - lr · (g + momentum · v).
 ///
@@ -96,7 +95,7 @@ impl Optimizer for Momentum {
         } else {
             kernels::optimizer::momentum::<f32>
         };
-        let store = Store::shared_by(parallel::team());
+        let store = store_for(gradients);
         for_each_update(module, gradients, &mut |place, w, g| {
             if let Some((_, v)) = &mut self.velocities[place] {
                 update(

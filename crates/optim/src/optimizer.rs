@@ -2,7 +2,7 @@
 
 use autodiff::Gradients;
 use layers::{Module, ModuleExt, Parameter};
-use tensor::{Error, Result, Tensor};
+use tensor::{Error, Result, Tensor, kernels::stream::Store, parallel};
 
 /// Turns gradients into new parameters, one step at a time.
 pub trait Optimizer: Send {
@@ -59,6 +59,11 @@ fn check_parameter(op: &'static str, parameter: &Parameter, gradients: &Gradient
             .operand("parameter", parameter.shape()));
     }
     Ok(())
+}
+
+/// Where updated weights go: several passes were run on several threads, and the next ones will be.
+pub(crate) fn store_for(gradients: &Gradients) -> Store {
+    Store::shared_by(gradients.passes().min(parallel::team()))
 }
 
 /// Calls `update` with the place, value and gradient of every parameter to change.

@@ -1,11 +1,10 @@
 //! Plain stochastic gradient descent.
 
-use crate::optimizer::{check_number, check_step, for_each_update};
+use crate::optimizer::{check_number, check_step, for_each_update, store_for};
 use crate::{LearningRate, Optimizer};
 use autodiff::Gradients;
 use layers::Module;
-use tensor::kernels::{self, stream::Store};
-use tensor::{Result, parallel};
+use tensor::{Result, kernels};
 
 /// w := w - lr · (g + decay · w): eq. (3.11), where g is already the mean over the batch.
 #[derive(Debug)]
@@ -43,7 +42,7 @@ impl Optimizer for Sgd {
         let rate = self.learning_rate();
         check_step("sgd", rate, module, gradients)?;
         let (rate, decay) = (rate as f32, self.weight_decay as f32);
-        let store = Store::shared_by(parallel::team());
+        let store = store_for(gradients);
         for_each_update(module, gradients, &mut |_, w, g| {
             kernels::optimizer::sgd(w.as_mut_slice(), g.as_slice(), rate, decay, store);
         });
