@@ -95,7 +95,7 @@ impl Report {
     pub(crate) fn heading(&self, title: &str) {
         result(format_args!("\n{title}"));
         result(format_args!(
-            "{:34} {:>11} {:>11} {:>10} {:>9} {:>9}",
+            "{:38} {:>11} {:>11} {:>10} {:>9} {:>9}",
             "", "median", "best", "images/s", "GFLOP/s", "% of peak"
         ));
     }
@@ -116,7 +116,7 @@ impl Report {
                 .map(|gflops| 100.0 * gflops / self.machine.peak_gflops(job.threads)),
         };
         let line = format!(
-            "{:34} {:>11} {:>11} {:>10} {:>9} {:>9}",
+            "{:38} {:>11} {:>11} {:>10} {:>9} {:>9}",
             job.label,
             duration(time.us_median),
             duration(time.us_min),
@@ -130,7 +130,7 @@ impl Report {
 
     pub(crate) fn quantity(&mut self, label: &str, quantity: Quantity) {
         let Quantity { value, unit, .. } = &quantity;
-        let line = format!("{label:58} {:>11} {unit}", number(*value));
+        let line = format!("{label:62} {:>11} {unit}", number(*value));
         result(format_args!("{}", line.trim_end()));
         self.outcomes.push(Outcome::Quantity(quantity));
     }

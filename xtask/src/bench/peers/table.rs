@@ -55,10 +55,10 @@ pub(crate) fn print(report: &Report, plan: &Plan) {
         if !std::mem::replace(&mut titled, true) {
             result(format_args!("\nPeers: larger layers"));
             let peer = format!("{} {}", standing.peer, standing.version);
-            result(format_args!("{:45} {:>12} {peer:>26} {:>10}", "", "Sporelet", "our lead"));
+            result(format_args!("{:46} {:>12} {peer:>26} {:>10}", "", "Sporelet", "our lead"));
         }
         result(format_args!(
-            "{:45} {:>12} {:>26} {:>10}",
+            "{:46} {:>12} {:>26} {:>10}",
             format!("{}, {}", standing.layer, threads_text(standing.threads)),
             duration(standing.us_median),
             duration(standing.peer_us_median),
