@@ -1,6 +1,7 @@
-//! `cargo bench -p tensor --bench layers`: convolution, dense layers and pooling by direction, on
-//! one thread, in the layout that the operation chooses. Names tell the shapes: `b32` is LeNet-5's
-//! layer at batch 32, `conv64_56` is 64 to 64 channels, 3×3 with padding 1 on 56×56, batch 8.
+//! `cargo bench -p tensor --bench layers`: convolution, dense layers and pooling by direction, in
+//! the layout that the operation chooses. Names tell the shapes: `b32` is LeNet-5's layer at batch
+//! 32, `conv64_56` is 64 to 64 channels, 3×3 with padding 1 on 56×56, batch 8. The latter is large
+//! enough to be split over all threads; `RAYON_NUM_THREADS=1` in the environment shows one.
 //!
 //! divan prints floating-point operations as items: 100 Gitem/s are 100 GFLOP/s.
 
