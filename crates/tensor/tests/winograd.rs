@@ -12,7 +12,16 @@ const ISAS: [Isa; 3] = [Isa::Portable, Isa::Avx2, Isa::Avx512];
 
 /// A 3×3 convolution of `[N, C, H, W]` to `O` channels; `None` where the kernel does not fit.
 fn layer(
+    channels: [usize; 3],
+    size: [usize; 2],
+    pads: [usize; 4],
+) -> Option<(Conv, Conv2dGeometry)> {
+    grouped_layer(channels, 1, size, pads)
+}
+
+fn grouped_layer(
     [batch, in_channels, out_channels]: [usize; 3],
+    groups: usize,
     size: [usize; 2],
     pads: [usize; 4],
 ) -> Option<(Conv, Conv2dGeometry)> {
@@ -20,42 +29,55 @@ fn layer(
     let [top, bottom, left, right] = pads;
     let height = Axis::new(size[0], 3, 1, 1, pad_mode, [top, bottom])?;
     let width = Axis::new(size[1], 3, 1, 1, pad_mode, [left, right])?;
-    let conv = Conv { batch, groups: 1, in_channels, out_channels, height, width };
-    let options = Conv2dOptions::default().pad_mode(pad_mode).algorithm(Conv2dAlgorithm::Winograd);
+    let conv = Conv { batch, groups, in_channels, out_channels, height, width };
+    let options = Conv2dOptions::default().pad_mode(pad_mode).groups(groups);
+    let options = options.algorithm(Conv2dAlgorithm::Winograd);
     let (input, weight) = (Shape::from(conv.input()), Shape::from(conv.weight()));
     Some((conv, Conv2dGeometry::new(&input, &weight, &options).unwrap()))
 }
 
-/// The source convolved band by band, into stale memory.
+/// The source convolved group by group and band by band, into stale memory.
 fn convolve(
     isa: Isa,
-    pass: &Pass,
+    passes: &[Pass],
     chunks: usize,
     source: &[f32],
     weight: &[f32],
     bias: Option<&[f32]>,
     len: usize,
 ) -> Vec<f32> {
-    let (mut output, mut scratch) = (stale(len), stale(pass.scratch_len()));
-    let mut transformed = stale(pass.filter_blocks() * pass.filter_len());
-    for (i, piece) in transformed.chunks_exact_mut(pass.filter_len()).enumerate() {
-        pass.transform_filter(isa, weight, i, piece);
-    }
-    for mut band in pass.bands(chunks, &mut output) {
-        scratch.fill(f32::NAN);
-        band.convolve(isa, source, &transformed, bias, &mut scratch);
+    let mut output = stale(len);
+    for (group, pass) in passes.iter().enumerate() {
+        let mut scratch = stale(pass.scratch_len());
+        let mut transformed = stale(pass.filter_blocks() * pass.filter_len());
+        let weight = part(weight, group, passes.len());
+        for (i, piece) in transformed.chunks_exact_mut(pass.filter_len()).enumerate() {
+            pass.transform_filter(isa, weight, i, piece);
+        }
+        let bias = bias.map(|bias| part(bias, group, passes.len()));
+        for mut band in pass.bands(chunks, &mut output) {
+            scratch.fill(f32::NAN);
+            band.convolve(isa, source, &transformed, bias, &mut scratch);
+        }
     }
     output
 }
 
+fn part(all: &[f32], group: usize, groups: usize) -> &[f32] {
+    &all[group * all.len() / groups..(group + 1) * all.len() / groups]
+}
+
 fn weight_gradient(isa: Isa, g: &Conv2dGeometry, x: &[f32], dy: &[f32]) -> Vec<f32> {
-    let gradient = WeightGradient::new(g);
-    let mut pieces = stale(gradient.pieces() * gradient.piece_len());
-    for (i, piece) in pieces.chunks_exact_mut(gradient.piece_len()).enumerate() {
-        gradient.compute(isa, x, dy, i, piece, &mut stale(gradient.scratch_len()));
-    }
     let mut dw = stale(g.weight_shape().elements());
-    gradient.collect(&pieces, &mut dw);
+    let len = dw.len() / g.groups();
+    for (group, dw) in dw.chunks_exact_mut(len).enumerate() {
+        let gradient = WeightGradient::new(g, group);
+        let mut pieces = stale(gradient.pieces() * gradient.piece_len());
+        for (i, piece) in pieces.chunks_exact_mut(gradient.piece_len()).enumerate() {
+            gradient.compute(isa, x, dy, i, piece, &mut stale(gradient.scratch_len()));
+        }
+        gradient.collect(&pieces, dw);
+    }
     dw
 }
 
@@ -81,7 +103,10 @@ fn check(conv: &Conv, g: &Conv2dGeometry, tolerance: f64) {
     let y = conv.forward(&wide(&x), &wide(&w), bias.map(wide).as_deref());
     let dw = conv.backward_weight(&wide(&x), &wide(&dy));
     let dx = conv.backward_input(&wide(&w), &wide(&dy));
-    let (forward, backward) = (Pass::forward(g), Pass::backward(g));
+    let passes = |pass: fn(&Conv2dGeometry, usize) -> Pass| {
+        (0..g.groups()).map(|group| pass(g, group)).collect::<Vec<_>>()
+    };
+    let (forward, backward) = (passes(Pass::forward), passes(Pass::backward));
     for isa in ISAS {
         let chunks = 1 + conv.in_channels % 3;
         let errors = [
@@ -108,6 +133,14 @@ fn every_size_and_padding_agrees_with_the_definition() {
         }
     }
     assert!(checked > 400, "{checked}");
+}
+
+#[test]
+fn groups_of_channels_agree_with_the_definition() {
+    for (channels, groups) in [([2, 4, 6], 2), ([1, 3, 3], 3), ([3, 34, 40], 2), ([2, 64, 32], 2)] {
+        let (conv, g) = grouped_layer(channels, groups, [9, 6], [1, 1, 0, 2]).unwrap();
+        check(&conv, &g, 5e-6);
+    }
 }
 
 #[test]
@@ -173,10 +206,10 @@ fn the_bits_do_not_depend_on_the_number_of_threads() {
         assert_eq!(operations(&g, threads), one, "{threads} threads");
     }
     // And the operations are these kernels.
-    let (pass, isa) = (Pass::forward(&g), tensor::kernels::isa::isa());
+    let (pass, isa) = ([Pass::forward(&g, 0)], tensor::kernels::isa::isa());
     let (x, w) = (tensor(&g.input_shape(), 1), tensor(&g.weight_shape(), 2));
     let b = tensor(&[g.out_channels()].into(), 3);
-    let whole = pass.chunks();
+    let whole = pass[0].chunks();
     let (x, w, b) = (x.as_slice(), w.as_slice(), Some(b.as_slice()));
     let y = convolve(isa, &pass, whole, x, w, b, g.output_shape().elements());
     assert_eq!(one[0].as_slice(), y);
@@ -219,7 +252,6 @@ fn other_convolutions_are_refused() {
         new([1, 1], 4, &defaults),
         new([3, 3], 4, &defaults.stride([1, 2])),
         new([3, 3], 4, &defaults.dilation([2, 1])),
-        new([3, 3], 2, &defaults.groups(2)),
     ] {
         let error = found.unwrap_err();
         assert!(matches!(error, Error::Argument { argument: "algorithm", .. }), "{error}");

@@ -21,7 +21,7 @@ pub enum Conv2dAlgorithm {
     /// Sums of products over sixteen interleaved images: batches of small images.
     Lanes,
     /// Winograd's minimal filtering, F(4×4, 3×3), with a quarter of the multiplications: 3×3
-    /// kernels with stride 1, dilation 1 and one group. Its error is about 2e-6 of the largest
+    /// kernels with stride 1 and dilation 1. Its error is about 2e-6 of the largest
     /// output (and of the largest gradient), several times that of the others, because large
     /// terms cancel; [`Conv2dAlgorithm::Auto`] chooses it for large layers.
     Winograd,
@@ -191,7 +191,7 @@ impl Conv2dGeometry {
             algorithm: options.algorithm,
         };
         if options.algorithm == Conv2dAlgorithm::Winograd && !Pass::applies(&geometry) {
-            let expected = "a 3x3 kernel with stride 1, dilation 1 and one group";
+            let expected = "a 3x3 kernel with stride 1 and dilation 1";
             return Err(Error::argument(OP, "algorithm", "Winograd", expected));
         }
         if options.algorithm == Conv2dAlgorithm::Rows && !rows::conv2d::fits(&geometry) {

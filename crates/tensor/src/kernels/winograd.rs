@@ -56,7 +56,7 @@ impl Pass {
         FREQUENCIES * steps + strip_len(self.segment)
     }
 
-    /// Transforms a piece of the weight `[O, C, 3, 3]`.
+    /// Transforms a piece of the group's weight `[O, C, 3, 3]`.
     ///
     /// # Panics
     /// Where there is no such piece, or a slice does not have the length it should.
@@ -110,7 +110,7 @@ impl Pass {
             let origin = [0, 1].map(|axis| at[axis].cast_signed() + offset[axis]);
             for block in 0..blocks {
                 let channel = (first + block) * LANES;
-                let start = n * image.len() + channel * image.plane();
+                let start = image.start(n, channel);
                 // SAFETY: the channels are there, and the segment's tiles fit in the chunk.
                 unsafe {
                     let source = image.planes(images.as_ptr().add(start), channel);
@@ -158,7 +158,8 @@ pub struct Band<'a> {
 unsafe impl Send for Band<'_> {}
 
 impl Band<'_> {
-    /// Computes the band's outputs from the whole `source` and the whole transformed `weight`.
+    /// Computes the band's outputs from the whole `source`, and from the transformed `weight` and
+    /// the `bias` of the group.
     /// The scratch memory is best aligned to cache lines.
     ///
     /// # Panics
@@ -226,7 +227,7 @@ impl Kernel for Convolve<'_> {
                 for Segment { image, at: origin, tiles: count } in pass.segments_of(chunk) {
                     for channel in (0..outputs.channels).step_by(LANES) {
                         let first = products.as_ptr().add(channel * pass.capacity() + done * LANES);
-                        let start = image * outputs.len() + channel * outputs.plane();
+                        let start = outputs.start(image, channel);
                         let mut block = [0.0; LANES];
                         if let Some(bias) = bias {
                             let bias = &bias[channel..];

@@ -18,7 +18,7 @@ const BLOCKS: usize = 4;
 /// computed for each, so there are no more than needed.
 const PIECES: usize = 8;
 
-/// The gradient of the weight, and how it is cut into pieces: each for some channels of the input
+/// The gradient of a group's weight, and how it is cut into pieces: each for some channels of the input
 /// and of the output, and where those are few for a part of the batch. The parts are added in
 /// their order.
 #[derive(Clone, Copy, Debug)]
@@ -31,12 +31,12 @@ pub struct WeightGradient {
 }
 
 impl WeightGradient {
-    /// How the gradient of this convolution's weight is computed.
+    /// How the gradient of the weight of a group of this convolution is computed.
     ///
     /// # Panics
-    /// Unless [`Pass::applies`].
-    pub fn new(g: &Conv2dGeometry) -> Self {
-        let pass = Pass::forward(g);
+    /// As [`Pass::forward`].
+    pub fn new(g: &Conv2dGeometry, group: usize) -> Self {
+        let pass = Pass::forward(g, group);
         let all = [pass.output.blocks(), pass.source.blocks()];
         let blocks = all.map(|all| all.div_ceil(all.div_ceil(BLOCKS)));
         let [outputs, inputs] = [0, 1].map(|i| all[i].div_ceil(blocks[i]));
@@ -102,7 +102,7 @@ impl WeightGradient {
         unsafe { dispatch(isa, Compute { gradient: self, x, dy, piece, to, scratch }) };
     }
 
-    /// Adds the parts of all pieces: dw `[O, C, 3, 3]`.
+    /// Adds the parts of all pieces: the group's dw `[O, C, 3, 3]`.
     ///
     /// # Panics
     /// Where a slice does not have the length it should.

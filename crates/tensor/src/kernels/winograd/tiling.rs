@@ -10,12 +10,14 @@ use crate::kernels::lanes::LANES;
 /// stay in the second-level cache.
 const CHUNK: usize = 28;
 
-/// Channels, rows and columns of an image.
+/// Channels, rows and columns of an image, or of one group of its channels.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Image {
     pub(super) channels: usize,
     pub(super) rows: usize,
     pub(super) columns: usize,
+    /// The group, and how many there are.
+    group: [usize; 2],
 }
 
 impl Image {
@@ -23,8 +25,14 @@ impl Image {
         self.rows * self.columns
     }
 
+    /// Numbers of an image, all groups together.
     pub(super) fn len(&self) -> usize {
-        self.channels * self.plane()
+        self.channels * self.group[1] * self.plane()
+    }
+
+    /// Where a channel of the group begins in the batch.
+    pub(super) fn start(&self, image: usize, channel: usize) -> usize {
+        image * self.len() + (self.group[0] * self.channels + channel) * self.plane()
     }
 
     /// Sixteens of channels.
@@ -33,8 +41,8 @@ impl Image {
     }
 }
 
-/// A convolution of a batch, forward or of the gradient of its output with the turned kernels,
-/// and how it is cut up.
+/// A convolution of one group of the channels of a batch, forward or of the gradient of its output
+/// with the turned kernels, and how it is cut up.
 #[derive(Clone, Copy, Debug)]
 pub struct Pass {
     pub(super) images: usize,
@@ -59,26 +67,26 @@ pub(super) struct Segment {
 }
 
 impl Pass {
-    /// Whether these kernels compute this convolution: 3×3, stride 1, dilation 1, one group.
+    /// Whether these kernels compute this convolution: 3×3, stride 1, dilation 1.
     pub fn applies(g: &Conv2dGeometry) -> bool {
-        let suits = [g.height(), g.width()]
+        [g.height(), g.width()]
             .iter()
-            .all(|axis| axis.kernel == TAPS && axis.stride == 1 && axis.dilation == 1);
-        suits && g.groups() == 1
+            .all(|axis| axis.kernel == TAPS && axis.stride == 1 && axis.dilation == 1)
     }
 
-    /// The forward pass, from x to y.
+    /// The forward pass of a group, from x to y.
     ///
     /// # Panics
-    /// Unless [`Pass::applies`].
-    pub fn forward(g: &Conv2dGeometry) -> Self {
+    /// Unless [`Pass::applies`], and there is such a group.
+    pub fn forward(g: &Conv2dGeometry, group: usize) -> Self {
         let (height, width) = (g.height(), g.width());
-        let (inputs, outputs) = (g.in_channels(), g.out_channels());
+        let group = [group, g.groups()];
+        let [inputs, outputs] = [g.in_channels(), g.out_channels()].map(|all| all / g.groups());
         let kernel = TAPS * TAPS;
         Pass::new(
             g,
-            Image { channels: inputs, rows: height.input, columns: width.input },
-            Image { channels: outputs, rows: height.output, columns: width.output },
+            Image { channels: inputs, rows: height.input, columns: width.input, group },
+            Image { channels: outputs, rows: height.output, columns: width.output, group },
             Filters {
                 outputs: [outputs, inputs * kernel],
                 inputs: [inputs, kernel],
@@ -88,12 +96,12 @@ impl Pass {
         )
     }
 
-    /// The gradient of the input, from dy to dx.
+    /// The gradient of a group's input, from dy to dx.
     ///
     /// # Panics
-    /// Unless [`Pass::applies`].
-    pub fn backward(g: &Conv2dGeometry) -> Self {
-        let Pass { source, output, filters, origin, .. } = Pass::forward(g);
+    /// As [`Pass::forward`].
+    pub fn backward(g: &Conv2dGeometry, group: usize) -> Self {
+        let Pass { source, output, filters, origin, .. } = Pass::forward(g, group);
         let filters = Filters { outputs: filters.inputs, inputs: filters.outputs, turned: true };
         let last = TAPS.cast_signed() - 1;
         Pass::new(g, output, source, filters, origin.map(|first| -first - last))
@@ -106,7 +114,8 @@ impl Pass {
         filters: Filters,
         origin: [isize; 2],
     ) -> Self {
-        assert!(Pass::applies(g), "a 3x3 convolution with stride 1 of one group");
+        assert!(Pass::applies(g), "a 3x3 convolution with stride 1");
+        assert!(source.group[0] < source.group[1], "the group");
         let across = output.columns.div_ceil(TILE);
         let segment = across.div_ceil(across.div_ceil(CHUNK));
         let segments = (CHUNK / segment).max(1);

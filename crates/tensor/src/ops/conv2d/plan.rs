@@ -79,17 +79,18 @@ fn lanes(g: &Conv2dGeometry) -> f64 {
 /// of a tile or sixteen kernels, in multiplications that would take as long. Layers with fewer
 /// than sixteen channels gain little and keep the smaller rounding error.
 fn winograd(g: &Conv2dGeometry) -> f64 {
-    let (inputs, outputs) = (g.in_channels(), g.out_channels());
-    if !winograd::Pass::applies(g) || inputs.min(outputs) < LANES {
+    let groups = g.groups() as f64;
+    let [channels, outputs] = [g.in_channels(), g.out_channels()].map(|all| all / g.groups());
+    if !winograd::Pass::applies(g) || channels.min(outputs) < LANES {
         return 0.0;
     }
     let blocks = |channels: usize| channels.div_ceil(LANES) as f64;
     let tiles = g.batch() * g.height().output.div_ceil(4) * g.width().output.div_ceil(4);
-    let (tiles, inputs) = (tiles as f64, inputs as f64);
+    let (tiles, inputs) = (tiles as f64, channels as f64);
     let products = tiles * inputs * blocks(outputs) * (36 * LANES) as f64 / 0.93;
-    let transforms = tiles * (blocks(g.in_channels()) + blocks(outputs)) * 7800.0;
+    let transforms = tiles * (blocks(channels) + blocks(outputs)) * 7800.0;
     let kernels = inputs * blocks(outputs) * 9300.0;
-    g.multiply_adds() as f64 / (products + transforms + kernels)
+    g.multiply_adds() as f64 / groups / (products + transforms + kernels)
 }
 
 #[cfg(test)]
@@ -145,7 +146,7 @@ mod tests {
             assert_eq!(algorithm::<f32>(&layer(sizes, 1)), expected, "{sizes:?}");
             assert_eq!(algorithm::<f64>(&layer(sizes, 1)), Gemm, "{sizes:?}");
         }
-        for (groups, expected) in [(4, Gemm), (32, Lanes), (128, Lanes)] {
+        for (groups, expected) in [(4, Winograd), (32, Lanes), (128, Lanes)] {
             let g = layer([8, 128, 128, 28, 3], groups);
             assert_eq!(algorithm::<f32>(&g), expected, "{groups} groups");
         }

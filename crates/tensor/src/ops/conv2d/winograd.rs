@@ -16,12 +16,18 @@ pub(super) fn forward(
     bias: Option<&[f32]>,
     y: &mut [f32],
 ) {
-    convolve(g, &Pass::forward(g), x, w, bias, y);
+    for group in 0..g.groups() {
+        let outputs = g.out_channels() / g.groups();
+        let bias = bias.map(|bias| &bias[group * outputs..][..outputs]);
+        convolve(g, &Pass::forward(g, group), x, weight_of(g, group, w), bias, y);
+    }
 }
 
 /// The gradient of the input.
 pub(super) fn backward_input(g: &Conv2dGeometry, w: &[f32], dy: &[f32], dx: &mut [f32]) {
-    convolve(g, &Pass::backward(g), dy, w, None, dx);
+    for group in 0..g.groups() {
+        convolve(g, &Pass::backward(g, group), dy, weight_of(g, group, w), None, dx);
+    }
 }
 
 fn convolve(
@@ -49,16 +55,25 @@ fn convolve(
 
 /// The gradient of the weight.
 pub(super) fn backward_weight(g: &Conv2dGeometry, x: &[f32], dy: &[f32], dw: &mut [f32]) {
-    let gradient = WeightGradient::new(g);
-    let mut pieces = Tensor::<f32>::stale([gradient.pieces(), gradient.piece_len()]);
-    for_each_piece(pieces.as_mut_slice(), gradient.piece_len(), flops(g), |i, piece| {
-        let mut scratch = Tensor::stale([gradient.scratch_len()]);
-        gradient.compute(isa(), x, dy, i, piece, scratch.as_mut_slice());
-    });
-    gradient.collect(pieces.as_slice(), dw);
+    let len = dw.len() / g.groups();
+    for (group, dw) in dw.chunks_exact_mut(len).enumerate() {
+        let gradient = WeightGradient::new(g, group);
+        let mut pieces = Tensor::<f32>::stale([gradient.pieces(), gradient.piece_len()]);
+        for_each_piece(pieces.as_mut_slice(), gradient.piece_len(), flops(g), |i, piece| {
+            let mut scratch = Tensor::stale([gradient.scratch_len()]);
+            gradient.compute(isa(), x, dy, i, piece, scratch.as_mut_slice());
+        });
+        gradient.collect(pieces.as_slice(), dw);
+    }
 }
 
-/// Floating-point operations of a pass, a quarter of the definition's.
+/// The weight of a group.
+fn weight_of<'a>(g: &Conv2dGeometry, group: usize, w: &'a [f32]) -> &'a [f32] {
+    let len = w.len() / g.groups();
+    &w[group * len..][..len]
+}
+
+/// Floating-point operations of a pass of one group, a quarter of the definition's.
 fn flops(g: &Conv2dGeometry) -> f64 {
-    g.multiply_adds() as f64 / 2.0
+    g.multiply_adds() as f64 / 2.0 / g.groups() as f64
 }
