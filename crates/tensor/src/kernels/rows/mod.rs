@@ -25,4 +25,5 @@ mod correlation;
 pub mod dense;
 mod dots;
 mod lines;
+mod sizes;
 mod taps;
