@@ -11,21 +11,9 @@ multiversion! {
     /// g' = g + decay · w, then w := w - rate · g'.
     pub fn sgd<T: Float>(w: &mut [T], g: &[T], rate: T, decay: T, store: Store) {
         assert_eq!(w.len(), g.len());
-        let new = |w: T, g: T| w - rate * (g + decay * w);
-        if store == Store::Cached {
-            for (w, &g) in w.iter_mut().zip(g) {
-                *w = new(*w, g);
-            }
-            return;
-        }
-        let mut block = [T::ZERO; BLOCK];
-        for (w, g) in w.chunks_mut(BLOCK).zip(g.chunks(BLOCK)) {
-            for ((block, &w), &g) in block.iter_mut().zip(&*w).zip(g) {
-                *block = new(w, g);
-            }
-            store.write(w, &block);
-        }
-        store.finish();
+        // Nothing is kept from step to step; a list of nothings takes no memory.
+        let mut kept = vec![(); w.len()];
+        replace(w, &mut kept, g, store, |w, (), g| w - rate * (g + decay * w));
     }
 }
 
@@ -36,7 +24,7 @@ multiversion! {
     ) {
         assert_eq!(w.len(), g.len());
         assert_eq!(w.len(), v.len());
-        with_velocity(w, v, g, store, |w, v, g| {
+        replace(w, v, g, store, |w, v, g| {
             *v = momentum * *v + (g + decay * w);
             w - rate * *v
         });
@@ -50,7 +38,7 @@ multiversion! {
     ) {
         assert_eq!(w.len(), g.len());
         assert_eq!(w.len(), v.len());
-        with_velocity(w, v, g, store, |w, v, g| {
+        replace(w, v, g, store, |w, v, g| {
             let g = g + decay * w;
             *v = momentum * *v + g;
             w - rate * (g + momentum * *v)
@@ -58,26 +46,26 @@ multiversion! {
     }
 }
 
-/// Replaces every weight by `new` of it, its velocity and its gradient.
+/// Replaces every weight by `new` of it, what is kept for it, and its gradient.
 #[inline(always)]
-fn with_velocity<T: Float>(
+fn replace<T: Float, S>(
     w: &mut [T],
-    v: &mut [T],
+    kept: &mut [S],
     g: &[T],
     store: Store,
-    new: impl Fn(T, &mut T, T) -> T,
+    new: impl Fn(T, &mut S, T) -> T,
 ) {
     if store == Store::Cached {
         // Without the way over a block, which is a third of the time.
-        for ((w, v), &g) in w.iter_mut().zip(v).zip(g) {
-            *w = new(*w, v, g);
+        for ((w, kept), &g) in w.iter_mut().zip(kept).zip(g) {
+            *w = new(*w, kept, g);
         }
         return;
     }
     let mut block = [T::ZERO; BLOCK];
-    for ((w, v), g) in w.chunks_mut(BLOCK).zip(v.chunks_mut(BLOCK)).zip(g.chunks(BLOCK)) {
-        for (((block, &w), v), &g) in block.iter_mut().zip(&*w).zip(v).zip(g) {
-            *block = new(w, v, g);
+    for ((w, kept), g) in w.chunks_mut(BLOCK).zip(kept.chunks_mut(BLOCK)).zip(g.chunks(BLOCK)) {
+        for (((block, &w), kept), &g) in block.iter_mut().zip(&*w).zip(kept).zip(g) {
+            *block = new(w, kept, g);
         }
         store.write(w, &block);
     }
@@ -105,5 +93,21 @@ mod tests {
         let (mut weight, mut speed) = ([w], [v]);
         nesterov(&mut weight, &mut speed, &[g], rate, mu, decay, Store::Streaming);
         assert_eq!((weight[0], speed[0]), (w - rate * (decayed + mu * moved), moved));
+    }
+
+    #[test]
+    fn streaming_changes_no_bit() {
+        let numbers = |salt: usize| -> Vec<f32> {
+            (0..3 * BLOCK + 5).map(|i| ((i * 37 + salt) % 101) as f32 / 101.0 - 0.5).collect()
+        };
+        let g = numbers(3);
+        let run = |store: Store| {
+            let (mut w, mut v) = (numbers(1), numbers(2));
+            sgd(&mut w, &g, 0.1, 0.01, store);
+            momentum(&mut w, &mut v, &g, 0.1, 0.9, 0.01, store);
+            nesterov(&mut w, &mut v, &g, 0.1, 0.9, 0.01, store);
+            (w, v)
+        };
+        assert_eq!(run(Store::Cached), run(Store::Streaming));
     }
 }

@@ -126,6 +126,7 @@ fn images(g: &Conv2dGeometry) -> [usize; 2] {
     [g.input_shape(), g.output_shape()].map(|shape| shape[1..].iter().product())
 }
 
+/// Floating-point operations of each pass, by the definition.
 fn flops(g: &Conv2dGeometry) -> f64 {
     2.0 * g.multiply_adds() as f64
 }

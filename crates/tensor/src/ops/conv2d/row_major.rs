@@ -1,13 +1,9 @@
 //! Row-major convolution in f32, on several threads where it is large.
 
+use super::flops;
 use crate::kernels::{implicit, isa::isa};
 use crate::parallel::{for_each_piece, threads};
 use crate::{Conv2dGeometry, Tensor};
-
-/// Floating-point operations of each pass.
-fn flops(g: &Conv2dGeometry) -> f64 {
-    2.0 * g.multiply_adds() as f64
-}
 
 /// Channels of all images that a thread computes at a time: whole images where there are enough,
 /// because the patches of an image are made once for each part of its channels.
