@@ -7,7 +7,7 @@ mod winograd;
 use super::{f32s, f32s_mut};
 use crate::kernels::lanes::conv2d as lanes;
 use crate::kernels::rows::conv2d as rows;
-use crate::kernels::{conv2d as direct, isa::isa};
+use crate::kernels::{conv2d as direct, elementwise, isa::isa};
 use crate::parallel::for_each_piece;
 use crate::{Conv2dAlgorithm, Conv2dGeometry, Float, Layout, Tensor};
 
@@ -139,10 +139,5 @@ fn backward_bias<T: Float>(g: &Conv2dGeometry, dy: &[T], db: &mut [T]) {
     for_each_piece(sums.as_mut_slice(), g.out_channels(), dy.len() as f64 * 4.0, |i, sums| {
         direct::plane_sums(&dy[i * image..][..image], sums);
     });
-    db.fill(T::ZERO);
-    for sums in sums.as_slice().chunks_exact(g.out_channels()) {
-        for (db, &sum) in db.iter_mut().zip(sums) {
-            *db += sum;
-        }
-    }
+    elementwise::sum_rows(sums.as_slice(), db);
 }
