@@ -3,10 +3,8 @@
 //! `reference/make.py` writes the file; the list of cases is in the file itself, so that script
 //! and test cannot drift apart.
 
-mod reference;
-
 use autodiff::{Result, Tape, Var};
-use reference::{Reference, difference, size};
+use reference::{Comparison, Reference, size};
 use serde_json::Value;
 use tensor::{Conv2dOptions, Float, PadMode, Pool2dOptions, Tensor};
 
@@ -25,34 +23,26 @@ fn f32_agrees_to_six_digits() {
 
 fn replay<T: Float>(tolerance: f64) {
     let file = Reference::open(FILE);
-    let mut failures = Vec::new();
     for case in file.cases() {
         let name = case["name"].as_str().expect("a name");
         let tape = Tape::<T>::new();
         let inputs: Vec<_> = (0..number(&case["inputs"]))
             .map(|i| tape.leaf(file.tensor(&format!("{name}/input.{i}"))))
             .collect();
-        let output = apply(case["op"].as_str().expect("an operation"), &inputs, &case["options"])
-            .unwrap_or_else(|error| panic!("{name}: {error}"));
+        let op = case["op"].as_str().expect("an operation");
+        let output =
+            apply(op, &inputs, &case["options"]).unwrap_or_else(|error| panic!("{name}: {error}"));
         let cotangent = file.tensor(&format!("{name}/cotangent"));
-        let mut compare = |what: &str, found: &Tensor<T>, scale: f64| {
-            let expected = file.tensor(&format!("{name}/{what}"));
-            assert_eq!(found.shape(), expected.shape(), "{name}: {what}");
-            let difference = difference(found, &expected, scale);
-            // Not `>`, so that NaN counts as a failure.
-            if !matches!(difference.partial_cmp(&tolerance), Some(std::cmp::Ordering::Less)) {
-                failures.push(format!("{name}: {what} differs by {difference:e}"));
-            }
-        };
-        compare("output", output.value(), 0.0);
+        let row = Comparison::new("operation", op, &file.peer());
+        let expected = |what: &str| file.tensor(&format!("{name}/{what}"));
+        row.check("forward", output.value(), &expected("output"), 0.0, tolerance);
         let scale = size(&cotangent);
         let gradients = output.backward_from(cotangent).unwrap();
         for (i, input) in inputs.iter().enumerate() {
             let gradient = gradients.of(input).unwrap_or_else(|| panic!("{name}: gradient {i}"));
-            compare(&format!("gradient.{i}"), gradient, scale);
+            row.check("gradients", gradient, &expected(&format!("gradient.{i}")), scale, tolerance);
         }
     }
-    assert!(failures.is_empty(), "{}", failures.join("\n"));
 }
 
 fn apply<'t, T: Float>(op: &str, inputs: &[Var<'t, T>], options: &Value) -> Result<Var<'t, T>> {

@@ -2,13 +2,10 @@
 //!
 //! `reference/make.py` writes the files; the list of cases is in them.
 
-#[path = "../../autodiff/tests/reference/mod.rs"]
-mod reference;
-
 use layers::{
     Layer, LeNet5, Loss, ModuleExt, MseLoss, Reduction, SoftmaxCrossEntropyWithLogits, Tape, Target,
 };
-use reference::{Reference, difference, formula, size};
+use reference::{Comparison, Reference, formula, size};
 use serde_json::Value;
 use tensor::{Float, Shape, Tensor};
 
@@ -31,11 +28,12 @@ fn replay_losses<T: Float>(tolerance: f64) {
             Some("none") => Reduction::None,
             unknown => panic!("{name}: unknown reduction {unknown:?}"),
         };
-        let loss: Box<dyn Loss<T>> = match case["loss"].as_str() {
-            Some("cross_entropy") => {
-                Box::new(SoftmaxCrossEntropyWithLogits::new().reduction(reduction))
-            }
-            Some("mse") => Box::new(MseLoss::new().reduction(reduction)),
+        let (piece, loss): (_, Box<dyn Loss<T>>) = match case["loss"].as_str() {
+            Some("cross_entropy") => (
+                "SoftmaxCrossEntropyWithLogits",
+                Box::new(SoftmaxCrossEntropyWithLogits::new().reduction(reduction)),
+            ),
+            Some("mse") => ("MseLoss", Box::new(MseLoss::new().reduction(reduction))),
             unknown => panic!("{name}: unknown loss {unknown:?}"),
         };
         assert_eq!(loss.reduction(), reduction);
@@ -43,12 +41,14 @@ fn replay_losses<T: Float>(tolerance: f64) {
         let tape = Tape::new();
         let leaf = tape.leaf(prediction);
         let losses = loss.forward(leaf.clone(), &target).unwrap();
-        check(name, losses.value(), &file.tensor(&format!("{name}/loss")), 0.0, tolerance);
+        let row = Comparison::new("loss", piece, &file.peer());
+        let expected = file.tensor(&format!("{name}/loss"));
+        row.check("forward", losses.value(), &expected, 0.0, tolerance);
         // The gradient of a sum of losses is that of the losses apart with ones for a seed.
         let seed = Tensor::full(losses.shape(), T::ONE);
         let gradients = losses.backward_from(seed).unwrap();
         let expected = file.tensor(&format!("{name}/gradient"));
-        check(name, gradients.of(&leaf).unwrap(), &expected, 0.0, tolerance);
+        row.check("gradients", gradients.of(&leaf).unwrap(), &expected, 0.0, tolerance);
     }
 }
 
@@ -65,18 +65,6 @@ fn target(options: &Value, shape: &Shape) -> Target {
 
 fn labels(values: &[Value]) -> Tensor<u32> {
     Tensor::from_fn([values.len()], |i| values[i].as_u64().expect("a label") as u32)
-}
-
-fn check<T: Float>(
-    name: &str,
-    found: &Tensor<T>,
-    expected: &Tensor<f64>,
-    scale: f64,
-    tolerance: f64,
-) {
-    assert_eq!(found.shape(), expected.shape(), "{name}");
-    let difference = difference(found, expected, scale);
-    assert!(difference <= tolerance, "{name}: differs by {difference:e}");
 }
 
 fn lenet5() -> LeNet5 {
@@ -109,9 +97,10 @@ fn replay_lenet5<T: Float>(forward_tolerance: f64, gradient_tolerance: f64) {
     let tape = Tape::<T>::new();
     let images = Tensor::from_fn([4, 1, 32, 32], |i| T::from_f64(formula(10, i) as f32 as f64));
     let logits = net.forward(tape.constant(images)).unwrap();
-    check("logits", logits.value(), &file.tensor("logits"), 0.0, forward_tolerance);
+    let row = Comparison::new("network", "LeNet5", &file.peer());
+    row.check("forward", logits.value(), &file.tensor("logits"), 0.0, forward_tolerance);
     let loss = SoftmaxCrossEntropyWithLogits::new().forward(logits, &labels).unwrap();
-    check("loss", loss.value(), &file.tensor("loss"), 0.0, forward_tolerance);
+    row.check("forward", loss.value(), &file.tensor("loss"), 0.0, forward_tolerance);
 
     let gradients = loss.backward().unwrap();
     let mut compared = 0;
@@ -119,7 +108,7 @@ fn replay_lenet5<T: Float>(forward_tolerance: f64, gradient_tolerance: f64) {
         let gradient = gradients.get(parameter.key()).unwrap_or_else(|| panic!("{name}"));
         let expected = file.tensor(&format!("gradient/{name}"));
         assert!(size(&expected) > 1e-3, "{name}: the gradient is not lost in rounding");
-        check(&name, gradient, &expected, 0.0, gradient_tolerance);
+        row.check("gradients", gradient, &expected, 0.0, gradient_tolerance);
         compared += gradient.len();
     }
     assert_eq!(compared, 61_706);

@@ -2,12 +2,9 @@
 //!
 //! `golden/make.py` writes the file and says what is in it.
 
-#[path = "../../autodiff/tests/reference/mod.rs"]
-mod reference;
-
 use layers::{LeNet5, ModuleExt, SoftmaxCrossEntropyWithLogits, Target};
 use optim::Momentum;
-use reference::{Reference, difference, formula};
+use reference::{Comparison, Reference, difference, formula};
 use tensor::Tensor;
 use train::{Batch, Model};
 
@@ -62,19 +59,15 @@ fn ten_steps_of_lenet5_agree_with_pytorch() {
 
     let (losses, weights) = train(2);
     let expected = file.tensor::<f64>("losses");
-    assert_eq!(expected.len(), losses.len());
-    for (step, (&loss, &expected)) in losses.iter().zip(expected.as_slice()).enumerate() {
-        let difference = (loss / expected - 1.0).abs();
-        assert!(difference < TOLERANCE, "step {step}: loss {loss}, expected {expected}");
-    }
+    let row = Comparison::new("network", "LeNet5", &file.peer());
+    row.check_numbers("losses of 10 steps", &losses, expected.as_slice(), TOLERANCE);
     let start = values(&network());
     for ((name, weight), (_, start)) in weights.iter().zip(&start) {
         let expected = file.tensor::<f64>(&format!("{name}/value"));
         let every = if expected.len() == weight.len() { 1 } else { 29 };
         let part =
             |weight: &Tensor| Tensor::from_fn(expected.shape(), |i| weight.as_slice()[i * every]);
-        let found = difference(&part(weight), &expected, 0.0);
-        assert!(found < TOLERANCE, "{name}: differs by {found:e}");
+        row.check("weights after 10 steps", &part(weight), &expected, 0.0, TOLERANCE);
         // That the weights agree would say little if training had not moved them.
         let moved = difference(&part(start), &expected, 0.0);
         assert!(moved > 1000.0 * TOLERANCE, "{name}: moved by {moved:e} only");

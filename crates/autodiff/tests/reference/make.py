@@ -9,12 +9,15 @@ operation needs stands in the case itself. The same versions write the same byte
 """
 
 import os
+import sys
 
 import numpy
 import torch
 import torch.nn.functional as F
 
-from reference_file import exact, write
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "../../../reference"))
+from reference_file import exact, write  # noqa: E402
 
 random = numpy.random.default_rng(20)
 
@@ -243,4 +246,4 @@ case("softmax_cross_entropy_dense", [normal(4, 5)], "targets that do not add up 
 
 unused = set(OPERATIONS) - {c["op"] for c in cases}
 assert not unused, f"no case for {unused}"
-write(os.path.join(os.path.dirname(__file__), "reference.safetensors"), cases, tensors, 250_000)
+write(os.path.join(HERE, "reference.safetensors"), cases, tensors, 250_000, torch)

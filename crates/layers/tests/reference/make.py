@@ -18,7 +18,7 @@ import torch.nn as nn
 import torch.nn.functional as F
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.join(HERE, "../../../autodiff/tests/reference"))
+sys.path.insert(0, os.path.join(HERE, "../../../reference"))
 from reference_file import exact, formula, write  # noqa: E402
 
 random = numpy.random.default_rng(21)
@@ -63,7 +63,7 @@ def losses():
     dense("dense, one-hot", normal(3, 4), numpy.eye(4)[[2, 0, 3]])
     mse("mse", normal(4, 3), normal(4, 3))
     mse("mse, images", normal(2, 3, 2, 2), normal(2, 3, 2, 2))
-    write(os.path.join(HERE, "losses.safetensors"), cases, tensors, 30_000)
+    write(os.path.join(HERE, "losses.safetensors"), cases, tensors, 30_000, torch)
 
 
 class LeNet5(nn.Module):
@@ -98,7 +98,7 @@ def lenet5():
     for name, parameter in net.named_parameters():
         tensors[f"gradient/{name}"] = parameter.grad.numpy().astype(numpy.float32)
     cases = [{"name": "LeNet-5", "labels": labels}]
-    write(os.path.join(HERE, "lenet5.safetensors"), cases, tensors, 260_000)
+    write(os.path.join(HERE, "lenet5.safetensors"), cases, tensors, 260_000, torch)
 
 
 losses()

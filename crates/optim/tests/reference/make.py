@@ -17,7 +17,7 @@ import torch
 from torch.optim.lr_scheduler import CosineAnnealingLR, LinearLR, PolynomialLR
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.join(HERE, "../../../autodiff/tests/reference"))
+sys.path.insert(0, os.path.join(HERE, "../../../reference"))
 from reference_file import exact, write  # noqa: E402
 
 STEPS = 50
@@ -92,4 +92,4 @@ schedule("cosine", 41, lambda o: CosineAnnealingLR(o, T_max=40, eta_min=0.001), 
 schedule("linear", 45, lambda o: LinearLR(o, 1.0, 0.2, total_iters=30), start=0.1, end=0.02, steps=30, power=1)
 schedule("polynomial", 45, lambda o: PolynomialLR(o, total_iters=30, power=2.5), start=0.1, end=0, steps=30, power=2.5)
 
-write(os.path.join(HERE, "optimizers.safetensors"), cases, tensors, 100_000)
+write(os.path.join(HERE, "optimizers.safetensors"), cases, tensors, 100_000, torch)

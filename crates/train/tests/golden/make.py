@@ -21,7 +21,7 @@ import torch.nn as nn
 import torch.nn.functional as F
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.join(HERE, "../../../autodiff/tests/reference"))
+sys.path.insert(0, os.path.join(HERE, "../../../reference"))
 from reference_file import exact, formula, write  # noqa: E402
 
 STEPS, BATCH, RATE, MOMENTUM = 10, 32, 0.02, 0.9
@@ -90,4 +90,4 @@ cases = [{
     "name": "LeNet-5", "steps": STEPS, "batch": BATCH, "rate": RATE, "momentum": MOMENTUM,
     "torch_f32": furthest,
 }]
-write(os.path.join(HERE, "golden.safetensors"), cases, tensors, 60_000)
+write(os.path.join(HERE, "golden.safetensors"), cases, tensors, 60_000, torch)

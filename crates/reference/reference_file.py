@@ -1,8 +1,9 @@
-"""How a reference file is written; `make.py` of each crate uses it.
+"""How a reference file is written; the scripts beside the tests use it.
 
 A reference file is a safetensors file whose metadata has one entry, "reference": JSON with the
-list of cases and the versions of what computed them. Inputs are numbers that f32 holds exactly;
-results are in f64, so that the Rust side can compare both precisions with the true value.
+list of cases, the peer (the system whose numbers they are) and the versions of what computed them.
+Inputs are numbers that f32 holds exactly; results are in f64 where the peer can compute in it, so
+that the Rust side can compare both precisions with the true value.
 """
 
 import json
@@ -10,7 +11,6 @@ import os
 import platform
 
 import numpy
-import torch
 from safetensors.numpy import save_file
 
 
@@ -28,16 +28,31 @@ def formula(tensor, count):
     return x.astype(numpy.float64) / 2.0**31 - 1.0
 
 
-def write(path, cases, tensors, most_bytes):
-    """Writes `cases` (JSON) and `tensors` (name to array) and says how large the file is."""
+NAMES = {
+    "torch": "PyTorch",
+    "torchvision": "torchvision",
+    "mindspore": "MindSpore",
+    "sklearn": "scikit-learn",
+    "scipy": "SciPy",
+    "PIL": "Pillow",
+}
+
+
+def write(path, cases, tensors, most_bytes, peer):
+    """Writes `cases` (JSON) and `tensors` (name to array) and says how large the file is.
+
+    `peer` is the module whose numbers they are: torch, mindspore, sklearn, ...
+    """
     names = [case["name"] for case in cases]
     assert cases and len(set(names)) == len(names), "every case needs a name of its own"
     versions = {
         "python": platform.python_version(),
-        "torch": torch.__version__,
+        peer.__name__: peer.__version__,
         "numpy": numpy.__version__,
     }
-    metadata = {"reference": json.dumps({"versions": versions, "cases": cases})}
+    name = f"{NAMES[peer.__name__]} {peer.__version__.split('+')[0]}"
+    record = {"peer": name, "versions": versions, "cases": cases}
+    metadata = {"reference": json.dumps(record)}
     arrays = {name: numpy.array(array, order="C") for name, array in tensors.items()}
     save_file(arrays, path, metadata)
     size = os.path.getsize(path)
