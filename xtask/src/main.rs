@@ -4,6 +4,7 @@
 mod bench;
 mod fetch_mnist;
 mod output;
+mod parity;
 mod progress;
 mod train_lenet;
 mod workspace;
@@ -24,6 +25,7 @@ enum Command {
     TrainLenet(train_lenet::Args),
     FetchMnist(fetch_mnist::Args),
     Bench(bench::Args),
+    Parity(parity::Args),
 }
 
 fn main() -> ExitCode {
@@ -31,6 +33,7 @@ fn main() -> ExitCode {
         Command::TrainLenet(args) => train_lenet::run(&args),
         Command::FetchMnist(args) => fetch_mnist::run(&args),
         Command::Bench(args) => bench::run(&args),
+        Command::Parity(args) => parity::run(&args),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
