@@ -2,6 +2,7 @@
 
 use crate::record::record;
 use serde_json::json;
+use std::cmp::Ordering;
 use tensor::{Float, Tensor};
 
 /// One piece of this workspace, compared with the same piece of another system.
@@ -42,11 +43,22 @@ impl Comparison {
             "group": group, "piece": piece, "peer": peer, "what": what, "precision": precision,
             "difference": difference, "tolerance": tolerance,
         }));
-        assert!(
-            difference <= tolerance,
-            "{group} {piece}, {what}, in {precision}: differs from {peer} by {difference:.1e}, relative to \
-             the largest number; at most {tolerance:.0e} is allowed"
-        );
+        if let Some(complaint) = self.complaint(what, precision, difference, tolerance) {
+            panic!("{complaint}");
+        }
+    }
+
+    /// What is wrong with a difference, if anything: also where it is NaN.
+    fn complaint(&self, what: &str, precision: &str, found: f64, allowed: f64) -> Option<String> {
+        let Comparison { group, piece, peer } = self;
+        (!matches!(found.partial_cmp(&allowed), Some(Ordering::Less | Ordering::Equal))).then(
+            || {
+                format!(
+                    "{group} {piece}, {what}, in {precision}: differs from {peer} by {found:.1e}, \
+                 relative to the largest number; at most {allowed:.0e} is allowed"
+                )
+            },
+        )
     }
 
     /// As [`Comparison::check`], for plain numbers.
@@ -119,11 +131,14 @@ mod tests {
     }
 
     #[test]
-    #[should_panic(
-        expected = "operation relu, forward, in f64: differs from PyTorch 2.0 by 1.0e-1"
-    )]
     fn a_difference_is_told() {
         let row = Comparison::new("operation", "relu", "PyTorch 2.0");
-        row.check_numbers("forward", &[1.1, 0.0], &[1.0, 0.0], 1e-12);
+        assert_eq!(row.complaint("forward", "f64", 1e-12, 1e-12), None);
+        assert_eq!(
+            row.complaint("forward", "f64", 0.1, 1e-12).unwrap(),
+            "operation relu, forward, in f64: differs from PyTorch 2.0 by 1.0e-1, relative to the \
+             largest number; at most 1e-12 is allowed"
+        );
+        assert!(row.complaint("forward", "f64", f64::NAN, 1e-12).is_some());
     }
 }
