@@ -1,6 +1,6 @@
 //! Learning rates: a number, or a function of the step.
 
-use crate::optimizer::check_number;
+use crate::check::check_number;
 use std::fmt::Debug;
 use tensor::{Error, Result};
 

@@ -21,17 +21,27 @@
 //! ```
 //!
 //! An optimizer sees parameters and gradients, never a tape; its own state is kept by parameter
-//! name.
+//! name. [`Descent`] is what all optimizers have in common - decay, clipping, groups, accumulation,
+//! state - and a [`Rule`] is what tells them apart.
 #![forbid(unsafe_code)]
 
+mod check;
+mod descent;
+mod group;
 mod learning_rate;
 mod momentum;
 mod optimizer;
+mod rule;
 mod sgd;
+mod state;
 
 pub use autodiff::Gradients;
+pub use descent::Descent;
+pub use group::ParameterGroup;
 pub use learning_rate::{ConstantLr, CosineDecayLr, LearningRate, PolynomialDecayLr, Schedule};
-pub use momentum::Momentum;
+pub use momentum::{Momentum, MomentumRule};
 pub use optimizer::Optimizer;
-pub use sgd::Sgd;
+pub use rule::{Rule, Slot, Step, slots};
+pub use sgd::{Sgd, SgdRule};
+pub use state::OptimizerState;
 pub use tensor::{Error, Result};

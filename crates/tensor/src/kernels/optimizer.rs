@@ -1,4 +1,7 @@
 //! Parameter updates: one pass over memory per step.
+//!
+//! A rule is one closure: what a weight becomes, from itself, the numbers kept for it and its
+//! gradient. Scaling, clipping and decay of the gradient happen in the same pass ([`Update`]).
 
 use super::isa::multiversion;
 use super::stream::Store;
@@ -7,67 +10,158 @@ use crate::Float;
 /// New weights are formed this many at a time, and then written.
 const BLOCK: usize = 128;
 
+/// What all updates have in common: the rate, and what becomes of the gradient before its use.
+///
+/// g' = clamp(scale · g, -limit, limit) + l2 · w + l1 · sign(w)
+#[derive(Clone, Copy, Debug)]
+pub struct Update<T> {
+    /// The learning rate.
+    pub rate: T,
+    /// A factor of the gradient.
+    pub scale: T,
+    /// The largest absolute gradient.
+    pub limit: T,
+    /// The factor of the sign of the weight.
+    pub l1: T,
+    /// The factor of the weight.
+    pub l2: T,
+    /// How weights are written.
+    pub store: Store,
+}
+
+impl<T: Float> Update<T> {
+    /// The gradient as it is.
+    pub fn new(rate: T, store: Store) -> Self {
+        Update { rate, scale: T::ONE, limit: T::INFINITY, l1: T::ZERO, l2: T::ZERO, store }
+    }
+
+    /// Whether g' is g + l2 · w.
+    #[inline(always)]
+    fn is_plain(&self) -> bool {
+        self.scale == T::ONE && self.limit == T::INFINITY && self.l1 == T::ZERO
+    }
+
+    /// g'.
+    #[inline(always)]
+    pub fn gradient(&self, w: T, g: T) -> T {
+        let g = self.scale * g;
+        let g = if g > self.limit { self.limit } else { g };
+        let g = if g < -self.limit { -self.limit } else { g };
+        g + (self.l2 * w + self.l1 * sign(w))
+    }
+}
+
+/// 1, -1, or 0 for 0.
+#[inline(always)]
+fn sign<T: Float>(w: T) -> T {
+    let positive = if w > T::ZERO { T::ONE } else { T::ZERO };
+    if w < T::ZERO { -T::ONE } else { positive }
+}
+
 multiversion! {
-    /// g' = g + decay · w, then w := w - rate · g'.
-    pub fn sgd<T: Float>(w: &mut [T], g: &[T], rate: T, decay: T, store: Store) {
-        assert_eq!(w.len(), g.len());
-        // Nothing is kept from step to step; a list of nothings takes no memory.
-        let mut kept = vec![(); w.len()];
-        replace(w, &mut kept, g, store, |w, (), g| w - rate * (g + decay * w));
+    /// w := w - rate · g'.
+    pub fn sgd<T: Float>(w: &mut [T], g: &[T], update: Update<T>) {
+        replace(w, [], g, &update, |w, [], g| w - update.rate * g);
     }
 }
 
 multiversion! {
-    /// g' = g + decay · w, v := momentum · v + g', w := w - rate · v.
+    /// v := momentum · v + share · g', w := w - rate · v.
     pub fn momentum<T: Float>(
-        w: &mut [T], v: &mut [T], g: &[T], rate: T, momentum: T, decay: T, store: Store,
+        w: &mut [T], v: &mut [T], g: &[T], momentum: T, share: T, update: Update<T>,
     ) {
-        assert_eq!(w.len(), g.len());
-        assert_eq!(w.len(), v.len());
-        replace(w, v, g, store, |w, v, g| {
-            *v = momentum * *v + (g + decay * w);
-            w - rate * *v
+        replace(w, [v], g, &update, |w, [v], g| {
+            *v = momentum * *v + share * g;
+            w - update.rate * *v
         });
     }
 }
 
 multiversion! {
-    /// g' = g + decay · w, v := momentum · v + g', w := w - rate · (g' + momentum · v).
+    /// v := momentum · v + g', w := w - rate · (g' + momentum · v).
     pub fn nesterov<T: Float>(
-        w: &mut [T], v: &mut [T], g: &[T], rate: T, momentum: T, decay: T, store: Store,
+        w: &mut [T], v: &mut [T], g: &[T], momentum: T, update: Update<T>,
     ) {
-        assert_eq!(w.len(), g.len());
-        assert_eq!(w.len(), v.len());
-        replace(w, v, g, store, |w, v, g| {
-            let g = g + decay * w;
+        replace(w, [v], g, &update, |w, [v], g| {
             *v = momentum * *v + g;
-            w - rate * (g + momentum * *v)
+            w - update.rate * (g + momentum * *v)
         });
+    }
+}
+
+multiversion! {
+    /// The sum of the squares, in double precision.
+    pub fn sum_of_squares<T: Float>(x: &[T]) -> f64 {
+        // Sixteen sums side by side vectorise; their number does not depend on the registers, so
+        // neither does the result.
+        let mut sums = [0.0_f64; 16];
+        let (chunks, rest) = x.as_chunks::<16>();
+        for chunk in chunks {
+            for (sum, &x) in sums.iter_mut().zip(chunk) {
+                *sum += x.to_f64() * x.to_f64();
+            }
+        }
+        for (sum, &x) in sums.iter_mut().zip(rest) {
+            *sum += x.to_f64() * x.to_f64();
+        }
+        sums.iter().sum()
+    }
+}
+
+/// Replaces every weight by `new` of it, what is kept for it, and g'.
+#[inline(always)]
+fn replace<T: Float, const N: usize>(
+    w: &mut [T],
+    kept: [&mut [T]; N],
+    g: &[T],
+    update: &Update<T>,
+    new: impl Fn(T, &mut [T; N], T) -> T,
+) {
+    if update.is_plain() {
+        let l2 = update.l2;
+        sweep(w, kept, g, update.store, |w, kept, g| new(w, kept, g + l2 * w));
+    } else {
+        sweep(w, kept, g, update.store, |w, kept, g| new(w, kept, update.gradient(w, g)));
     }
 }
 
 /// Replaces every weight by `new` of it, what is kept for it, and its gradient.
 #[inline(always)]
-fn replace<T: Float, S>(
+#[expect(clippy::needless_pass_by_value, reason = "the slices in the array are written to")]
+fn sweep<T: Float, const N: usize>(
     w: &mut [T],
-    kept: &mut [S],
+    kept: [&mut [T]; N],
     g: &[T],
     store: Store,
-    new: impl Fn(T, &mut S, T) -> T,
+    new: impl Fn(T, &mut [T; N], T) -> T,
 ) {
+    let len = w.len();
+    assert_eq!(g.len(), len);
+    for kept in &kept {
+        assert_eq!(kept.len(), len);
+    }
+    let mut one = |w: T, i: usize| {
+        let mut numbers: [T; N] = std::array::from_fn(|slot| kept[slot][i]);
+        let new = new(w, &mut numbers, g[i]);
+        for slot in 0..N {
+            kept[slot][i] = numbers[slot];
+        }
+        new
+    };
     if store == Store::Cached {
         // Without the way over a block, which is a third of the time.
-        for ((w, kept), &g) in w.iter_mut().zip(kept).zip(g) {
-            *w = new(*w, kept, g);
+        for (i, w) in w.iter_mut().enumerate() {
+            *w = one(*w, i);
         }
         return;
     }
     let mut block = [T::ZERO; BLOCK];
-    for ((w, kept), g) in w.chunks_mut(BLOCK).zip(kept.chunks_mut(BLOCK)).zip(g.chunks(BLOCK)) {
-        for (((block, &w), kept), &g) in block.iter_mut().zip(&*w).zip(kept).zip(g) {
-            *block = new(w, kept, g);
+    for start in (0..len).step_by(BLOCK) {
+        let end = (start + BLOCK).min(len);
+        for i in start..end {
+            block[i - start] = one(w[i], i);
         }
-        store.write(w, &block);
+        store.write(&mut w[start..end], &block);
     }
     store.finish();
 }
@@ -81,18 +175,52 @@ mod tests {
         let (w, v, g, rate, mu, decay) = (1.0_f64, 0.5, 0.25, 0.1, 0.9, 0.01);
         let decayed = g + decay * w;
         let moved = mu * v + decayed;
+        let update = |store| Update { l2: decay, ..Update::new(rate, store) };
 
         let mut weight = [w];
-        sgd(&mut weight, &[g], rate, decay, Store::Cached);
+        sgd(&mut weight, &[g], update(Store::Cached));
         assert_eq!(weight[0], w - rate * decayed);
 
         let (mut weight, mut speed) = ([w], [v]);
-        momentum(&mut weight, &mut speed, &[g], rate, mu, decay, Store::Streaming);
+        momentum(&mut weight, &mut speed, &[g], mu, 1.0, update(Store::Streaming));
         assert_eq!((weight[0], speed[0]), (w - rate * moved, moved));
 
         let (mut weight, mut speed) = ([w], [v]);
-        nesterov(&mut weight, &mut speed, &[g], rate, mu, decay, Store::Streaming);
+        momentum(&mut weight, &mut speed, &[g], mu, 0.5, update(Store::Cached));
+        let damped = mu * v + 0.5 * decayed;
+        assert_eq!((weight[0], speed[0]), (w - rate * damped, damped));
+
+        let (mut weight, mut speed) = ([w], [v]);
+        nesterov(&mut weight, &mut speed, &[g], mu, update(Store::Streaming));
         assert_eq!((weight[0], speed[0]), (w - rate * (decayed + mu * moved), moved));
+    }
+
+    #[test]
+    fn gradients_are_scaled_then_clipped_then_decayed() {
+        let update = Update {
+            scale: 0.5,
+            limit: 2.0,
+            l1: 0.25,
+            l2: 0.125,
+            ..Update::new(1.0, Store::Cached)
+        };
+        let mut w = [4.0_f64, 4.0, -4.0, 0.0];
+        sgd(&mut w, &[2.0, 100.0, -100.0, 2.0], update);
+        let expected = [4.0 - (1.0 + 0.5 + 0.25), 4.0 - (2.0 + 0.75), -4.0 + (2.0 + 0.75), -1.0];
+        assert_eq!(w, expected);
+        let mut w = [0.0_f32];
+        sgd(&mut w, &[f32::NAN], Update { limit: 1.0, ..Update::new(1.0, Store::Cached) });
+        assert!(w[0].is_nan(), "clipping must not hide a NaN");
+    }
+
+    #[test]
+    fn squares_are_summed_at_every_length() {
+        for len in 0..70 {
+            let x: Vec<f32> = (0..len).map(|i| i as f32 - 20.0).collect();
+            let expected: f64 = x.iter().map(|&x| f64::from(x) * f64::from(x)).sum();
+            assert_eq!(sum_of_squares(&x), expected);
+        }
+        assert_eq!(sum_of_squares(&[f32::MAX]), f64::from(f32::MAX) * f64::from(f32::MAX));
     }
 
     #[test]
@@ -101,13 +229,16 @@ mod tests {
             (0..3 * BLOCK + 5).map(|i| ((i * 37 + salt) % 101) as f32 / 101.0 - 0.5).collect()
         };
         let g = numbers(3);
-        let run = |store: Store| {
+        let run = |store: Store, scale: f32| {
             let (mut w, mut v) = (numbers(1), numbers(2));
-            sgd(&mut w, &g, 0.1, 0.01, store);
-            momentum(&mut w, &mut v, &g, 0.1, 0.9, 0.01, store);
-            nesterov(&mut w, &mut v, &g, 0.1, 0.9, 0.01, store);
+            let update = Update { l2: 0.01, scale, ..Update::new(0.1, store) };
+            sgd(&mut w, &g, update);
+            momentum(&mut w, &mut v, &g, 0.9, 0.7, update);
+            nesterov(&mut w, &mut v, &g, 0.9, update);
             (w, v)
         };
-        assert_eq!(run(Store::Cached), run(Store::Streaming));
+        for scale in [1.0, 0.3] {
+            assert_eq!(run(Store::Cached, scale), run(Store::Streaming, scale));
+        }
     }
 }

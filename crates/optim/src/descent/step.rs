@@ -1,0 +1,171 @@
+//! A step: checks, accumulation, the norm, and the rule for every parameter.
+
+use super::kept::{Kept, bind, check_step};
+use super::{Descent, state};
+use crate::check::not_negative;
+use crate::group::GroupRate;
+use crate::{Optimizer, OptimizerState, Rule, Step};
+use autodiff::Gradients;
+use layers::{Module, ModuleExt};
+use tensor::{Result, Tensor, kernels, kernels::stream::Store, parallel};
+
+impl<R: Rule> Optimizer for Descent<R> {
+    fn step(&mut self, module: &mut dyn Module, gradients: &Gradients) -> Result<()> {
+        let op = self.rule.name();
+        for group in std::iter::once(None).chain((0..self.groups.len()).map(Some)) {
+            not_negative(op, "learning rate", self.rate_of(group))?;
+        }
+        if self.kept.is_empty() {
+            self.rule.check()?;
+            let kept = bind(op, &self.groups, module)?;
+            check_step(op, &kept, module, gradients)?;
+            self.kept = kept;
+        } else {
+            check_step(op, &self.kept, module, gradients)?;
+        }
+        if self.accumulate > 1 {
+            self.gather(module, gradients);
+            self.micro_steps += 1;
+            if self.micro_steps < self.accumulate {
+                return Ok(());
+            }
+        }
+        self.update(module, gradients);
+        self.steps += 1;
+        self.micro_steps = 0;
+        Ok(())
+    }
+
+    fn learning_rate(&self) -> f64 {
+        self.rate_of(None)
+    }
+
+    fn set_learning_rate(&mut self, rate: f64) -> Result<()> {
+        not_negative(self.rule.name(), "learning rate", rate)?;
+        (self.fixed_rate, self.rate_factor) = (Some(rate), 1.0);
+        Ok(())
+    }
+
+    fn scale_learning_rate(&mut self, factor: f64) -> Result<()> {
+        not_negative(self.rule.name(), "learning rate factor", factor)?;
+        self.rate_factor *= factor;
+        Ok(())
+    }
+
+    fn steps(&self) -> u64 {
+        self.steps
+    }
+
+    fn state(&self) -> OptimizerState {
+        state::of(self)
+    }
+
+    fn load_state(&mut self, module: &dyn Module, state: &OptimizerState) -> Result<()> {
+        state::load(self, module, state)
+    }
+}
+
+impl<R: Rule> Descent<R> {
+    /// The rate of this step, of a group or of the parameters in none.
+    fn rate_of(&self, group: Option<usize>) -> f64 {
+        let rate = || self.fixed_rate.unwrap_or_else(|| self.schedule.at(self.steps));
+        let rate = match group.map(|group| &self.groups[group].rate) {
+            None => rate(),
+            Some(GroupRate::Factor(factor)) => factor * rate(),
+            Some(GroupRate::Own(own)) => own.at(self.steps),
+        };
+        rate * self.rate_factor
+    }
+
+    fn is_frozen(&self, kept: &Kept) -> bool {
+        kept.group.is_some_and(|group| self.groups[group].frozen)
+    }
+
+    /// Adds a call's gradients to the sums.
+    fn gather(&mut self, module: &dyn Module, gradients: &Gradients) {
+        let mut place = 0;
+        module.each_parameter(&mut |_, parameter| {
+            let frozen = self.kept.get(place).is_none_or(|kept| self.is_frozen(kept));
+            if let (false, true, Some(gradient)) =
+                (frozen, parameter.is_trainable(), gradients.get(parameter.key()))
+            {
+                match &mut self.kept[place].sum {
+                    Some(sum) => {
+                        kernels::elementwise::add(sum.as_mut_slice(), gradient.as_slice());
+                    }
+                    // Shares the buffer; the next call finds it unshared if the gradients are
+                    // gone by then.
+                    none => *none = Some(gradient.clone()),
+                }
+            }
+            place += 1;
+        });
+    }
+
+    /// Changes every trainable parameter that has a gradient.
+    fn update(&mut self, module: &mut dyn Module, gradients: &Gradients) {
+        let store = store_for(gradients);
+        let mut scale = 1.0 / self.accumulate as f64;
+        if self.clip_norm < f64::INFINITY {
+            let norm = scale * self.norm(module, gradients);
+            if norm > self.clip_norm {
+                scale *= self.clip_norm / norm;
+            }
+        }
+        let slots = self.rule.slots();
+        let groups = std::iter::once(None).chain((0..self.groups.len()).map(Some));
+        let rates: Vec<f64> = groups.map(|group| self.rate_of(group)).collect();
+        let mut place = 0;
+        module.each_parameter_mut(&mut |_, parameter| {
+            let kept = self.kept.get_mut(place);
+            place += 1;
+            let (true, Some(kept)) = (parameter.is_trainable(), kept) else { return };
+            let group = kept.group.map(|group| &self.groups[group]);
+            if group.is_some_and(|group| group.frozen) {
+                return;
+            }
+            let sum = kept.sum.take();
+            let gradient = match &sum {
+                None if self.accumulate == 1 => gradients.get(parameter.key()),
+                sum => sum.as_ref(),
+            };
+            let (Some(gradient), Some(value)) = (gradient, parameter.value_mut()) else { return };
+            let own = |decay: f64| if kept.decays { decay } else { 0.0 };
+            let step = Step {
+                rate: rates[kept.group.map_or(0, |group| group + 1)],
+                count: kept.count,
+                scale,
+                limit: self.clip_value,
+                l1: group.and_then(|group| group.l1).unwrap_or_else(|| own(self.l1)),
+                l2: group.and_then(|group| group.l2).unwrap_or_else(|| own(self.l2)),
+                store,
+            };
+            let slots = kept.slots(&slots);
+            self.rule.update(value.as_mut_slice(), slots, gradient.as_slice(), &step);
+            kept.count += 1;
+        });
+    }
+
+    /// The norm of all gradients, or sums of gradients, that the step uses.
+    fn norm(&self, module: &dyn Module, gradients: &Gradients) -> f64 {
+        let (mut sum, mut place) = (0.0, 0);
+        module.each_parameter(&mut |_, parameter| {
+            let kept = self.kept.get(place);
+            place += 1;
+            let Some(kept) = kept.filter(|kept| !self.is_frozen(kept)) else { return };
+            let gradient: Option<&Tensor> = match self.accumulate {
+                1 => gradients.get(parameter.key()),
+                _ => kept.sum.as_ref(),
+            };
+            if let (true, Some(gradient)) = (parameter.is_trainable(), gradient) {
+                sum += kernels::optimizer::sum_of_squares(gradient.as_slice());
+            }
+        });
+        sum.sqrt()
+    }
+}
+
+/// Where updated weights go: several passes were run on several threads, and the next ones will be.
+fn store_for(gradients: &Gradients) -> Store {
+    Store::shared_by(gradients.passes().min(parallel::team()))
+}
