@@ -1,7 +1,7 @@
 //! Samples held in memory as arrays.
 
 use crate::{Dataset, Draw, Error, Result, TargetKind, TargetMut};
-use ndarray::{Array, ArrayD, Axis, Dimension};
+use ndarray::{Array, Array2, ArrayD, ArrayViewD, Axis, Dimension};
 
 /// Your own arrays as a dataset: `f32` inputs with class labels or with `f32` targets.
 ///
@@ -57,6 +57,74 @@ impl ArrayDataset {
         let (inputs, targets) = (samples(inputs, "inputs")?, samples(targets, "targets")?);
         same_count(inputs.len_of(Axis(0)), "targets", targets.len_of(Axis(0)))?;
         Ok(ArrayDataset { inputs, targets: Targets::Values(targets) })
+    }
+
+    /// The inputs, `[N, ...]`.
+    pub fn inputs(&self) -> ArrayViewD<'_, f32> {
+        self.inputs.view()
+    }
+
+    /// The class labels; `None` where the targets are values.
+    pub fn labels(&self) -> Option<&[u32]> {
+        match &self.targets {
+            Targets::Class { labels, .. } => Some(labels),
+            Targets::Values(_) => None,
+        }
+    }
+
+    /// The targets `[N, ...]`; `None` where they are class labels.
+    pub fn values(&self) -> Option<ArrayViewD<'_, f32>> {
+        match &self.targets {
+            Targets::Class { .. } => None,
+            Targets::Values(values) => Some(values.view()),
+        }
+    }
+
+    /// Replaces each class label by a number: the targets become values `[N, 1]`.
+    ///
+    /// `values[c]` stands for class c: `&[-1.0, 1.0]` for a perceptron, `&[0.0, 1.0]` for a
+    /// sigmoid.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] unless there is one number for each class, or where the targets are
+    /// values already.
+    pub fn label_values(self, values: &[f32]) -> Result<Self> {
+        let (labels, classes) = self.classes("label_values")?;
+        if values.len() != classes {
+            return Err(Error::Argument {
+                operation: "label_values",
+                argument: "values",
+                found: format!("{} numbers for {classes} classes", values.len()),
+                expected: "one for each class",
+            });
+        }
+        let targets = labels.iter().map(|&label| values[label as usize]).collect();
+        let targets = Array2::from_shape_vec((labels.len(), 1), targets).expect("one per sample");
+        Self::with_values(self.inputs, targets)
+    }
+
+    /// Replaces each class label c by a vector that is 1 at position c and 0 elsewhere: the targets
+    /// become values `[N, classes]`.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] where the targets are values already.
+    pub fn one_hot(self) -> Result<Self> {
+        let (labels, classes) = self.classes("one_hot")?;
+        let one = |(n, class)| if labels[n] as usize == class { 1.0 } else { 0.0 };
+        let targets = Array2::from_shape_fn((labels.len(), classes), one);
+        Self::with_values(self.inputs, targets)
+    }
+
+    fn classes(&self, operation: &'static str) -> Result<(&[u32], usize)> {
+        match &self.targets {
+            Targets::Class { labels, classes } => Ok((labels, *classes)),
+            Targets::Values(_) => Err(Error::Argument {
+                operation,
+                argument: "the dataset's target",
+                found: self.target().to_string(),
+                expected: "class labels",
+            }),
+        }
     }
 }
 
@@ -140,7 +208,7 @@ pub(crate) fn check_labels(labels: impl Iterator<Item = u32>, classes: usize) ->
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ndarray::{Array0, Array2, array};
+    use ndarray::{Array0, array};
     use std::ops::Range;
 
     #[test]

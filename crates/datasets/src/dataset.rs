@@ -1,6 +1,8 @@
 //! What a source of training samples is.
 
-use crate::{Batches, Error, Result};
+use crate::split::{Parts, Share, split};
+use crate::{Batches, Concat, Error, Result, Subset};
+use std::fmt;
 use std::sync::Arc;
 
 /// A finite collection of samples, each an input and a target, that can be fetched by index.
@@ -113,6 +115,64 @@ pub trait Dataset: Send + Sync {
     {
         Batches::new(self, size)
     }
+
+    /// The samples `indices`, in that order. An index may come several times, or not at all.
+    ///
+    /// # Errors
+    /// [`Error::Index`] for a sample that does not exist.
+    fn select(self, indices: Vec<usize>) -> Result<Subset<Self>>
+    where
+        Self: Sized,
+    {
+        Subset::new(self, indices)
+    }
+
+    /// The first `samples` samples, or all where there are fewer, as with MindSpore's `take`.
+    fn take(self, samples: usize) -> Subset<Self>
+    where
+        Self: Sized,
+    {
+        let samples = samples.min(self.len());
+        Subset::new(self, (0..samples).collect()).expect("indices below the number of samples")
+    }
+
+    /// These samples, and after them those of `other`.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] where the inputs differ in shape, [`Error::Argument`] where the targets
+    /// differ in kind, shape or number of classes.
+    fn concat<B: Dataset>(self, other: B) -> Result<Concat<Self, B>>
+    where
+        Self: Sized,
+    {
+        Concat::new(self, other)
+    }
+
+    /// Two parts without a common sample, drawn at random: the first has `share` of the samples (a
+    /// number, or a fraction such as `0.8`), the second has the rest.
+    ///
+    /// Each class is divided in the same proportion (stratified; to one sample), so a small part
+    /// has all classes too. The parts depend on `seed` alone and keep the order of the dataset.
+    ///
+    /// ```
+    /// use datasets::{Dataset, synthetic::TwoMoons};
+    ///
+    /// let (train, test) = TwoMoons::new(100).generate(1)?.split(0.8, 1)?;
+    /// assert_eq!((train.len(), test.len()), (80, 20));
+    /// let (few, _) = train.split(10, 1)?;
+    /// assert_eq!(few.len(), 10);
+    /// # Ok::<(), datasets::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Argument`] for more samples than there are or a fraction outside 0..=1; the
+    /// dataset's own errors, as its labels are read.
+    fn split(self, share: impl Into<Share>, seed: u64) -> Result<Parts<Self>>
+    where
+        Self: Sized,
+    {
+        split(self, share.into(), seed)
+    }
 }
 
 /// What the target of a sample is.
@@ -135,6 +195,17 @@ impl TargetKind<'_> {
         match self {
             TargetKind::Class { .. } => "class labels",
             TargetKind::Values { .. } => "values",
+        }
+    }
+}
+
+/// `10 classes` or `values of shape [3]`.
+impl fmt::Display for TargetKind<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            TargetKind::Class { classes: 1 } => f.write_str("1 class"),
+            TargetKind::Class { classes } => write!(f, "{classes} classes"),
+            TargetKind::Values { shape } => write!(f, "values of shape {shape:?}"),
         }
     }
 }
@@ -170,6 +241,17 @@ impl<'a> TargetMut<'a> {
         match self {
             TargetMut::Values(values) => Ok(values),
             TargetMut::Class(_) => Err(Error::Target { expected: "values", found: "class labels" }),
+        }
+    }
+
+    /// The targets of `count` samples from number `start` on, where the buffer holds `samples`.
+    pub(crate) fn part(&mut self, start: usize, count: usize, samples: usize) -> TargetMut<'_> {
+        match self {
+            TargetMut::Class(labels) => TargetMut::Class(&mut labels[start..][..count]),
+            TargetMut::Values(values) => {
+                let size = values.len().checked_div(samples).unwrap_or(0);
+                TargetMut::Values(&mut values[start * size..][..count * size])
+            }
         }
     }
 

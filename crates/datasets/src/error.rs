@@ -159,6 +159,15 @@ impl Error {
         Error::Other(cause.into())
     }
 
+    pub(crate) fn argument(
+        operation: &'static str,
+        argument: &'static str,
+        found: impl fmt::Display,
+        expected: &'static str,
+    ) -> Self {
+        Error::Argument { operation, argument, found: found.to_string(), expected }
+    }
+
     pub(crate) fn io(path: impl Into<PathBuf>, action: &'static str, cause: io::Error) -> Self {
         Error::Io { path: path.into(), action, cause }
     }

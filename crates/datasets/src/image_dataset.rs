@@ -54,7 +54,7 @@ impl ImageDataset {
     pub fn rescale(self, scale: f64, shift: f64) -> Result<Self> {
         for (argument, value) in [("scale", scale), ("shift", shift)] {
             if !value.is_finite() {
-                return Err(argument_error("rescale", argument, value, "a finite number"));
+                return Err(Error::argument("rescale", argument, value, "a finite number"));
             }
         }
         Ok(ImageDataset { scale: scale * self.scale, shift: scale * self.shift + shift, ..self })
@@ -66,10 +66,10 @@ impl ImageDataset {
     /// [`Error::Argument`] if `mean` is not finite or `std` not positive and finite.
     pub fn normalize(self, mean: f64, std: f64) -> Result<Self> {
         if !mean.is_finite() {
-            return Err(argument_error("normalize", "mean", mean, "a finite number"));
+            return Err(Error::argument("normalize", "mean", mean, "a finite number"));
         }
         if !(std > 0.0 && std.is_finite()) {
-            return Err(argument_error("normalize", "std", std, "a positive, finite number"));
+            return Err(Error::argument("normalize", "std", std, "a positive, finite number"));
         }
         Ok(ImageDataset { scale: self.scale / std, shift: (self.shift - mean) / std, ..self })
     }
@@ -119,15 +119,6 @@ impl Dataset for ImageDataset {
         }
         Ok(())
     }
-}
-
-fn argument_error(
-    operation: &'static str,
-    argument: &'static str,
-    found: f64,
-    expected: &'static str,
-) -> Error {
-    Error::Argument { operation, argument, found: found.to_string(), expected }
 }
 
 #[cfg(test)]

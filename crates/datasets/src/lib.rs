@@ -6,6 +6,9 @@
 //!   what was expected, what was found and how to mend it.
 //! - [`Dataset`] is what training needs of a source of samples. [`ImageDataset`] and
 //!   [`ArrayDataset`] are two; your own takes four methods.
+//! - [`synthetic`] computes small data sets: logic gates, moons, spirals, blobs.
+//! - [`Dataset::split`], [`take`](Dataset::take), [`select`](Dataset::select) and
+//!   [`concat`](Dataset::concat) cut and join datasets.
 //! - [`Batches`], made by [`Dataset::batch`], draws the order of each epoch.
 //! - [`sources`] lists the published files with their hashes ([`sources::SourceFile::verify`]);
 //!   `download`, behind the feature of that name, fetches them.
@@ -38,6 +41,7 @@
 
 mod array_dataset;
 mod batch;
+mod concat;
 mod data_dir;
 mod dataset;
 #[cfg(feature = "download")]
@@ -51,10 +55,14 @@ mod labeled_images;
 mod mnist;
 mod resize;
 pub mod sources;
+mod split;
+mod subset;
+pub mod synthetic;
 mod verify;
 
 pub use array_dataset::ArrayDataset;
 pub use batch::{Batches, Epoch};
+pub use concat::Concat;
 pub use data_dir::{DATA_DIR_VARIABLE, MnistFiles};
 pub use dataset::{Dataset, Draw, TargetKind, TargetMut};
 pub use error::{Error, Result, Searched, SearchedFolder};
@@ -62,4 +70,6 @@ pub use image_dataset::ImageDataset;
 pub use labeled_images::LabeledImages;
 pub use mnist::Mnist;
 pub use resize::resize_bilinear;
+pub use split::{Parts, Share};
+pub use subset::Subset;
 pub use verify::{FileState, Verdict};
