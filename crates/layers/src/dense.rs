@@ -1,10 +1,11 @@
 //! The fully connected layer.
 
-use crate::{Initializer, Layer, Parameter, Scope, module};
+use crate::{Activation, Initializer, Layer, Parameter, Scope, module};
 use autodiff::Var;
 use tensor::{Error, Float, Result};
 
-/// y = x Wᵀ + b, eq. (3.3): x `[.., in]`, y `[.., out]`.
+/// y = f(x Wᵀ + b), eq. (3.3): x `[.., in]`, y `[.., out]`; without an f unless
+/// [`activation`](Dense::activation) gives one.
 ///
 /// Parameters as in MindSpore and PyTorch: `weight` `[out, in]`, `bias` `[out]`, both drawn from
 /// U(±1/√in). (PyTorch's name is `Linear`.)
@@ -15,6 +16,7 @@ pub struct Dense {
     pub weight: Parameter,
     /// `[out_features]`
     pub bias: Option<Parameter>,
+    activation: Option<Activation>,
 }
 
 module!(Dense { scope, weight, bias });
@@ -27,7 +29,14 @@ impl Dense {
             scope: Scope::default(),
             weight: Parameter::new([out_features, in_features], initializer),
             bias: Some(Parameter::new([out_features], initializer)),
+            activation: None,
         }
+    }
+
+    /// With an activation behind it: MindSpore's `Dense(.., activation='relu')`.
+    #[must_use]
+    pub fn activation(self, activation: Activation) -> Self {
+        Dense { activation: Some(activation), ..self }
     }
 
     /// With or without a bias.
@@ -60,7 +69,12 @@ impl<T: Float> Layer<T> for Dense {
             let weight = self.weight.on(x.tape())?;
             let bias = self.bias.as_ref().map(|bias| bias.on(x.tape())).transpose()?;
             let features = x.shape().last().copied();
-            x.linear(&weight, bias.as_ref()).map_err(|error| self.advise(error, features))
+            let y = x.linear(&weight, bias.as_ref());
+            let y = y.map_err(|error| self.advise(error, features))?;
+            match self.activation {
+                Some(activation) => activation.apply(y),
+                None => Ok(y),
+            }
         })
     }
 }

@@ -34,7 +34,8 @@
 //! - [`Layer`] is what has a `forward`, [`Module`] is what has parameters; [`module!`] writes the
 //!   second from the field names.
 //! - Layers: [`Conv2d`], [`Dense`], [`MaxPool2d`], [`AvgPool2d`], [`Flatten`], [`Relu`],
-//!   [`Sigmoid`], [`Tanh`]. Networks: [`LeNet5`].
+//!   [`Sigmoid`], [`Tanh`]. Networks: [`Perceptron`], [`Mlp`], [`LeNet5`].
+//! - [`Activation`] is an activation as a value, which has a name to parse.
 //! - [`summary`] tells what a network is made of.
 //! - Losses: [`SoftmaxCrossEntropyWithLogits`], [`MseLoss`].
 //!
@@ -51,13 +52,15 @@ mod initializer;
 mod layer;
 mod lenet5;
 mod loss;
+mod mlp;
 mod module;
 mod parameter;
+mod perceptron;
 mod pool2d;
 mod scope;
 mod summary;
 
-pub use activation::{Relu, Sigmoid, Tanh};
+pub use activation::{Activation, Relu, Sigmoid, Tanh};
 pub use autodiff::{Tape, Var};
 pub use conv2d::Conv2d;
 pub use dense::Dense;
@@ -66,8 +69,10 @@ pub use initializer::Initializer;
 pub use layer::Layer;
 pub use lenet5::LeNet5;
 pub use loss::{Loss, MseLoss, Reduction, SoftmaxCrossEntropyWithLogits, Target};
+pub use mlp::{Mlp, MlpBuilder};
 pub use module::{Item, Module, ModuleExt, Visitor, VisitorMut};
 pub use parameter::Parameter;
+pub use perceptron::{Perceptron, Rosenblatt};
 pub use pool2d::{AvgPool2d, MaxPool2d};
 pub use scope::Scope;
 pub use summary::{Summary, SummaryRow, summary};

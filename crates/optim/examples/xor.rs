@@ -6,31 +6,16 @@
 #![expect(clippy::print_stdout, reason = "printing is what an example does")]
 
 use layers::{
-    Dense, Error, Layer, Loss, ModuleExt, SoftmaxCrossEntropyWithLogits, Tanh, Tape, Target, Var,
-    module,
+    Activation, Error, Layer, Loss, Mlp, ModuleExt, SoftmaxCrossEntropyWithLogits, Tape, Target,
 };
 use optim::{Momentum, Optimizer};
 use tensor::Tensor;
-
-struct Mlp {
-    hidden: Dense,
-    tanh: Tanh,
-    output: Dense,
-}
-
-module!(Mlp { hidden, tanh, output });
-
-impl Layer for Mlp {
-    fn forward<'t>(&self, x: Var<'t>) -> Result<Var<'t>, Error> {
-        self.output.forward(self.tanh.forward(self.hidden.forward(x)?)?)
-    }
-}
 
 fn main() -> Result<(), Error> {
     let x = Tensor::from_vec([4, 2], [0.0, 0.0, 0.0, 1.0, 1.0, 0.0, 1.0, 1.0])?;
     let target = Target::Class(Tensor::from_vec([4], [0, 1, 1, 0])?);
 
-    let mut net = Mlp { hidden: Dense::new(2, 8), tanh: Tanh::new(), output: Dense::new(8, 2) };
+    let mut net = Mlp::new(2).hidden(8, Activation::Tanh).output(2)?;
     net.initialize(1)?;
     let loss = SoftmaxCrossEntropyWithLogits::new();
     let mut optimizer = Momentum::new(0.1, 0.9)?;

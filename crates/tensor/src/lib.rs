@@ -16,6 +16,7 @@
 //! - [`kernels`]: free functions over slices. A kernel allocates nothing and starts no thread.
 //! - [`Conv2dGeometry`], [`Pool2dGeometry`]: the shapes of convolution and pooling, checked once.
 //! - [`random`]: random numbers as pure functions of *(seed, purpose, epoch, index)*.
+//! - [`names`]: what a person meant by a name that does not exist.
 //! - [`Error`]: the one error type of the numeric crates.
 //!
 //! This crate knows of no graph, no layer and no dataset.
@@ -26,6 +27,7 @@ mod error;
 mod geometry;
 pub mod kernels;
 mod layout;
+pub mod names;
 mod ndarray;
 pub mod ops;
 pub mod parallel;

@@ -3,8 +3,8 @@
 mod common;
 
 use common::{Small, batches, line};
-use datasets::{Dataset, ImageDataset, Mnist};
-use layers::{Dense, LeNet5, MseLoss, SoftmaxCrossEntropyWithLogits};
+use datasets::{ArrayDataset, Dataset, ImageDataset, Mnist};
+use layers::{Activation, Dense, LeNet5, Mlp, MseLoss, SoftmaxCrossEntropyWithLogits};
 use optim::{CosineDecayLr, Momentum, Sgd};
 use train::{Accuracy, Model};
 
@@ -50,5 +50,23 @@ fn a_line_is_fitted() {
     let bias = net.bias.as_ref().unwrap().value().unwrap().as_slice();
     for (found, expected) in [(weight[0], 2.0), (weight[1], -1.0), (bias[0], 0.5)] {
         assert!((found - expected).abs() < 1e-4, "{weight:?} {bias:?}");
+    }
+}
+
+/// Fig. 3.3's network learns what no perceptron can, with any activation.
+#[test]
+fn an_mlp_learns_xor() {
+    let x = ndarray::array![[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0_f32]];
+    let data = ArrayDataset::with_classes(x, vec![0, 1, 1, 0], 2).unwrap().batch(4).unwrap();
+    for activation in [Activation::Tanh, Activation::Sigmoid, Activation::Relu] {
+        let mlp = Mlp::new(2).hidden(8, activation).output(2).unwrap();
+        let optimizer = Momentum::new(0.3, 0.9).unwrap();
+        let mut model = Model::new(mlp, SoftmaxCrossEntropyWithLogits::new(), optimizer)
+            .metric(Accuracy::new())
+            .threads(1);
+        model.train(500, &data).unwrap();
+        let scores = model.eval(&data).unwrap();
+        assert_eq!(scores.get("accuracy").unwrap(), 1.0, "{activation}");
+        assert!(scores.get("loss").unwrap() < 0.05, "{activation}: {scores:?}");
     }
 }

@@ -16,3 +16,4 @@ mod reduce;
 mod reshape;
 mod softmax;
 mod square;
+mod step;

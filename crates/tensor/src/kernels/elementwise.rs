@@ -28,6 +28,16 @@ multiversion! {
 }
 
 multiversion! {
+    /// x := 1 where x > 0, else 0; NaN stays NaN.
+    pub fn step<T: Float>(x: &mut [T]) {
+        for x in x {
+            let zero_or_nan = if *x <= T::ZERO { T::ZERO } else { *x };
+            *x = if *x > T::ZERO { T::ONE } else { zero_or_nan };
+        }
+    }
+}
+
+multiversion! {
     /// x := 1 / (1 + e^-x).
     pub fn sigmoid<T: Float>(x: &mut [T]) {
         for x in x {
@@ -205,6 +215,14 @@ mod tests {
         let mut dy = [1.0; 6];
         relu_backward(&mut dy, &x);
         assert_eq!(dy[..4], [0.0, 0.0, 0.0, 1.0]);
+    }
+
+    #[test]
+    fn step_is_0_at_0() {
+        let mut x = [-1.0, -0.0, 0.0, 1e-30, f64::INFINITY, f64::NAN];
+        step(&mut x);
+        assert_eq!(x[..5], [0.0, 0.0, 0.0, 1.0, 1.0]);
+        assert!(x[5].is_nan());
     }
 
     #[test]
