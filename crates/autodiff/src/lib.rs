@@ -24,12 +24,15 @@
 //!
 //! - [`Tape`] records, [`Var`] is a value on it, [`Gradients`] is what comes back.
 //! - [`ops`] has one file per operation: its forward pass, what it saves, its derivative.
+//! - [`Tape::explained`] keeps every step with its formula, local derivative, value and gradient;
+//!   [`Explanation`] prints and draws them.
 //! - [`check_gradients`] compares a derivative with central differences in `f64`.
 //!
 //! Values are `f32` or `f64`; the crate knows of no layer and of no parameter's name.
 #![forbid(unsafe_code)]
 
 mod check;
+pub mod explain;
 mod gradients;
 pub mod ops;
 mod tape;
@@ -37,6 +40,7 @@ mod trace;
 mod var;
 
 pub use check::{GradientCheckError, check_gradients};
+pub use explain::Explanation;
 pub use gradients::{Gradients, Key};
 pub use tape::{Backward, Sink, Tape};
 pub use tensor::{Error, Result};

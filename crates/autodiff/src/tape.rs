@@ -1,5 +1,6 @@
 //! [`Tape`]: the record of a computation, and the backward pass over it.
 
+use crate::explain::Notes;
 use crate::trace::Trace;
 use crate::{Gradients, Key, Var};
 use smallvec::SmallVec;
@@ -25,11 +26,25 @@ pub trait Backward<T: Float>: Debug + Send {
     /// Turns the gradient of the output into gradients of the inputs (eq. 3.1) and gives each to
     /// `sink`. The gradient is owned, so it can be overwritten and passed on.
     fn backward(self: Box<Self>, gradient: Tensor<T>, sink: &mut Sink<'_, T>);
+
+    /// The operation as a person writes it, in the names `x` of its inputs, such as `σ(x)`; for
+    /// [`Tape::explained`]. The name of an optional input that was left out is empty.
+    fn formula(&self, x: &[&str]) -> String {
+        let present: Vec<_> = x.iter().copied().filter(|name| !name.is_empty()).collect();
+        format!("{}({})", self.name(), present.join(", "))
+    }
+
+    /// The local derivative by input `i` as an equation in the names of the result and of the
+    /// inputs, such as `∂y/∂x = y (1 - y)`; for [`Tape::explained`]. `None` where it is not told.
+    fn derivative(&self, i: usize, y: &str, x: &[&str]) -> Option<String> {
+        let _ = (i, y, x);
+        None
+    }
 }
 
 /// A position on a tape.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct NodeId(usize);
+pub(crate) struct NodeId(pub(crate) usize);
 
 /// The inputs of an operation; `None` for those that need no gradient.
 pub(crate) type Inputs = SmallVec<[Option<NodeId>; 3]>;
@@ -43,7 +58,12 @@ struct Node<T: Float> {
 #[derive(Debug)]
 enum Kind<T: Float> {
     Leaf(Option<Key>),
-    Operation { inputs: Inputs, rule: Box<dyn Backward<T>> },
+    /// A value that no gradient is wanted for; on record only where the tape is explained.
+    Constant,
+    Operation {
+        inputs: Inputs,
+        rule: Box<dyn Backward<T>>,
+    },
 }
 
 #[derive(Debug)]
@@ -83,6 +103,7 @@ pub struct Tape<T: Float = f32> {
     recording: bool,
     training: bool,
     pub(crate) trace: RefCell<Option<Trace>>,
+    pub(crate) notes: RefCell<Option<Notes<T>>>,
 }
 
 impl<T: Float> Default for Tape<T> {
@@ -95,8 +116,8 @@ impl<T: Float> Tape<T> {
     /// A tape that records, for training: layers such as dropout are active.
     pub fn new() -> Self {
         let record = RefCell::new(Record { nodes: Vec::new(), consumed: 0 });
-        let (id, trace) = (Key::unique(), RefCell::new(None));
-        Tape { id, record, recording: true, training: true, trace }
+        let (trace, notes) = (RefCell::new(None), RefCell::new(None));
+        Tape { id: Key::unique(), record, recording: true, training: true, trace, notes }
     }
 
     /// A tape that records nothing, for evaluation: a value dies with its last [`Var`], and
@@ -116,7 +137,8 @@ impl<T: Float> Tape<T> {
         self.training
     }
 
-    /// The number of nodes on record.
+    /// The number of nodes on record: leaves and what was computed from them, and on an
+    /// [explained](Tape::explained) tape everything else too.
     pub fn len(&self) -> usize {
         self.record.borrow().nodes.len()
     }
@@ -149,27 +171,58 @@ impl<T: Float> Tape<T> {
 
     /// A value that no gradient is wanted for: data, targets.
     pub fn constant(&self, value: Tensor<T>) -> Var<'_, T> {
-        Var::from_parts(self, None, value)
-    }
-
-    fn push_leaf(&self, key: Option<Key>, value: Tensor<T>) -> Var<'_, T> {
-        let node = self.recording.then(|| self.push(value.shape(), Kind::Leaf(key)));
+        let node = self.is_explained().then(|| {
+            let node = self.push(value.shape(), Kind::Constant);
+            self.noted(|notes| notes.given("constant", &value, false));
+            node
+        });
         Var::from_parts(self, node, value)
     }
 
-    /// Records an operation, if any input needs a gradient; `rule` is not called otherwise.
+    fn push_leaf(&self, key: Option<Key>, value: Tensor<T>) -> Var<'_, T> {
+        let node = (self.recording || self.is_explained()).then(|| {
+            let node = self.push(value.shape(), Kind::Leaf(key));
+            let operation = if key.is_some() { "parameter" } else { "leaf" };
+            self.noted(|notes| notes.given(operation, &value, self.recording));
+            node
+        });
+        Var::from_parts(self, node, value)
+    }
+
+    /// Records an operation, if any input needs a gradient; otherwise `rule` is not called, except
+    /// to explain it.
     pub(crate) fn operation<R: Backward<T> + 'static>(
         &self,
         inputs: impl IntoIterator<Item = Option<NodeId>>,
         value: Tensor<T>,
         rule: impl FnOnce(&Tensor<T>) -> R,
     ) -> Var<'_, T> {
-        let inputs: Inputs = inputs.into_iter().collect();
-        let node = inputs.iter().any(Option::is_some).then(|| {
+        let all: Inputs = inputs.into_iter().collect();
+        let inputs: Inputs =
+            all.iter().map(|input| input.filter(|&input| self.wants(input))).collect();
+        let wanted = inputs.iter().any(Option::is_some);
+        let node = (wanted || self.is_explained()).then(|| {
             let rule = Box::new(rule(&value));
-            self.push(value.shape(), Kind::Operation { inputs, rule })
+            self.noted(|notes| notes.operation(&all, &value, &*rule, wanted));
+            let kind = if wanted { Kind::Operation { inputs, rule } } else { Kind::Constant };
+            self.push(value.shape(), kind)
         });
         Var::from_parts(self, node, value)
+    }
+
+    /// The same value with nothing flowing back through it.
+    pub(crate) fn detached(&self, input: Option<NodeId>, value: Tensor<T>) -> Var<'_, T> {
+        let node = input.filter(|_| self.is_explained()).map(|input| {
+            self.noted(|notes| notes.detached(input, &value));
+            self.push(value.shape(), Kind::Constant)
+        });
+        Var::from_parts(self, node, value)
+    }
+
+    /// The place that the next value will have.
+    pub(crate) fn first_free(&self) -> usize {
+        let record = self.record.borrow();
+        record.consumed + record.nodes.len()
     }
 
     fn push(&self, shape: &Shape, kind: Kind<T>) -> NodeId {
@@ -180,7 +233,7 @@ impl<T: Float> Tape<T> {
 
     /// Walks the record backwards from `output`, whose gradient is `seed`; consumes the record.
     pub(crate) fn backward(&self, output: Option<NodeId>, seed: Tensor<T>) -> Result<Gradients<T>> {
-        let Some(output) = output else {
+        let Some(output) = output.filter(|&output| self.wants(output)) else {
             let detail = "the value depends on no leaf or parameter that needs a gradient";
             return Err(Error::state("backward", detail).hint(
                 "compute it on a tape made by Tape::new, from Tape::leaf or Tape::parameter",
@@ -199,13 +252,20 @@ impl<T: Float> Tape<T> {
         let mut pending: Vec<Option<Tensor<T>>> = nodes.iter().map(|_| None).collect();
         pending[last] = Some(seed);
         let mut gradients = Gradients::default();
+        let mut notes = self.notes.borrow_mut();
+        if let Some(notes) = &mut *notes {
+            notes.begin_backward(output);
+        }
         while let Some(node) = nodes.pop() {
             let gradient = pending.pop().flatten();
+            let place = NodeId(base + nodes.len());
+            if let (Some(notes), Some(gradient)) = (&mut *notes, &gradient) {
+                notes.gradient(place, gradient);
+            }
             match (gradient, node.kind) {
-                (None, _) => {}
+                (None, _) | (_, Kind::Constant) => {}
                 (Some(gradient), Kind::Leaf(key)) => {
-                    let leaf = (self.id, NodeId(base + nodes.len()));
-                    gradients.insert(leaf, key, gradient.into_plain());
+                    gradients.insert((self.id, place), key, gradient.into_plain());
                 }
                 (Some(gradient), Kind::Operation { inputs, rule }) => {
                     let name = rule.name();
@@ -215,6 +275,7 @@ impl<T: Float> Tape<T> {
                         nodes: &nodes,
                         pending: &mut pending,
                         name,
+                        notes: notes.as_mut().map(|notes| (place, notes)),
                         error: None,
                     };
                     if inputs.iter().flatten().any(|input| input.0 < base) {
@@ -246,6 +307,8 @@ pub struct Sink<'a, T: Float> {
     nodes: &'a [Node<T>],
     pending: &'a mut [Option<Tensor<T>>],
     name: &'static str,
+    /// Where the operation is and what is told about it, on a tape that is explained.
+    notes: Option<(NodeId, &'a mut Notes<T>)>,
     error: Option<Error>,
 }
 
@@ -276,6 +339,9 @@ impl<T: Float> Sink<'_, T> {
                     .operand("input", shape),
             );
             return;
+        }
+        if let Some((place, notes)) = &mut self.notes {
+            notes.part(input, *place, i, &gradient);
         }
         match &mut self.pending[index] {
             Some(sum) => {

@@ -118,18 +118,19 @@ impl<'t, T: Float> Var<'t, T> {
 
     /// Whether a gradient flows back through it.
     pub fn needs_gradient(&self) -> bool {
-        self.node.is_some()
+        self.node.is_some_and(|node| self.tape.wants(node))
     }
 
     /// The same value, cut off from what it was computed from.
     #[must_use]
     pub fn detach(self) -> Self {
-        Var { node: None, ..self.into_settled() }
+        let (tape, node, value) = self.into_stored_parts();
+        tape.detached(node, value)
     }
 
     /// An operation with a derivative rule of your own: `value` was computed from the values of
     /// `inputs`, and `rule` knows how to go back. `rule` is not called where no input needs a
-    /// gradient; what it is given is `value`.
+    /// gradient, except to [explain](Tape::explained) the operation; what it is given is `value`.
     ///
     /// # Errors
     /// [`Error::State`] where the inputs are not all on this tape.

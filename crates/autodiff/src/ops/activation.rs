@@ -24,6 +24,14 @@ impl<T: Float> Backward<T> for Relu<T> {
         elementwise::relu_backward(dy.stored_mut(), self.y.stored());
         sink.give(0, dy);
     }
+
+    fn formula(&self, x: &[&str]) -> String {
+        format!("max({}, 0)", x[0])
+    }
+
+    fn derivative(&self, _: usize, y: &str, x: &[&str]) -> Option<String> {
+        Some(format!("∂{y}/∂{0} = 1 where {0} > 0, else 0", x[0]))
+    }
 }
 
 /// y = 1 / (1 + e^-x).
@@ -45,6 +53,14 @@ impl<T: Float> Backward<T> for Sigmoid<T> {
         let mut dy = dy.into_layout(self.y.layout());
         elementwise::sigmoid_backward(dy.stored_mut(), self.y.stored());
         sink.give(0, dy);
+    }
+
+    fn formula(&self, x: &[&str]) -> String {
+        format!("sigmoid({})", x[0])
+    }
+
+    fn derivative(&self, _: usize, y: &str, x: &[&str]) -> Option<String> {
+        Some(format!("∂{y}/∂{} = {y} (1 - {y})", x[0]))
     }
 }
 
@@ -68,6 +84,14 @@ impl<T: Float> Backward<T> for Tanh<T> {
         elementwise::tanh_backward(dy.stored_mut(), self.y.stored());
         sink.give(0, dy);
     }
+
+    fn formula(&self, x: &[&str]) -> String {
+        format!("tanh({})", x[0])
+    }
+
+    fn derivative(&self, _: usize, y: &str, x: &[&str]) -> Option<String> {
+        Some(format!("∂{y}/∂{} = 1 - {y}²", x[0]))
+    }
 }
 
 impl<T: Float> Var<'_, T> {
@@ -75,9 +99,10 @@ impl<T: Float> Var<'_, T> {
     #[must_use]
     pub fn relu(self) -> Self {
         match self.layout() {
-            // Pooling often follows, and then has a quarter of the work.
-            Layout::Lanes => self.deferring(Deferred::Relu),
-            Layout::Plain => self.relu_now(),
+            // Pooling often follows, and then has a quarter of the work. What is to be explained is
+            // done as it is written.
+            Layout::Lanes if !self.tape().is_explained() => self.deferring(Deferred::Relu),
+            _ => self.relu_now(),
         }
     }
 

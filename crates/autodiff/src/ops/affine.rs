@@ -7,6 +7,8 @@ use tensor::{Float, Tensor, kernels::elementwise};
 #[derive(Debug)]
 struct Affine<T> {
     factor: T,
+    /// Only so that it can be explained.
+    offset: T,
 }
 
 impl<T: Float> Backward<T> for Affine<T> {
@@ -20,6 +22,27 @@ impl<T: Float> Backward<T> for Affine<T> {
         }
         sink.give(0, dy);
     }
+
+    fn formula(&self, x: &[&str]) -> String {
+        let product = match self.factor.to_f64() {
+            1.0 => x[0].to_owned(),
+            -1.0 => format!("-{}", x[0]),
+            0.5 => format!("½ {}", x[0]),
+            factor => format!("{factor} {}", x[0]),
+        };
+        match self.offset.to_f64() {
+            0.0 => product,
+            offset if offset < 0.0 => format!("{product} - {}", -offset),
+            offset => format!("{product} + {offset}"),
+        }
+    }
+
+    fn derivative(&self, _: usize, y: &str, x: &[&str]) -> Option<String> {
+        match self.factor.to_f64() {
+            0.5 => Some(format!("∂{y}/∂{} = ½", x[0])),
+            factor => Some(format!("∂{y}/∂{} = {factor}", x[0])),
+        }
+    }
 }
 
 impl<T: Float> Var<'_, T> {
@@ -28,7 +51,7 @@ impl<T: Float> Var<'_, T> {
     pub fn affine(self, factor: T, offset: T) -> Self {
         let (tape, input, mut y) = self.into_parts();
         elementwise::affine(y.as_mut_slice(), factor, offset);
-        tape.operation([input], y, |_| Affine { factor })
+        tape.operation([input], y, |_| Affine { factor, offset })
     }
 
     /// y = factor · self.

@@ -29,6 +29,14 @@ impl<T: Float> Backward<T> for Sum {
             sink.give(0, dy.sum_to(&self.a));
         }
     }
+
+    fn formula(&self, x: &[&str]) -> String {
+        format!("{} {} {}", x[0], if self.negative { '-' } else { '+' }, x[1])
+    }
+
+    fn derivative(&self, i: usize, y: &str, x: &[&str]) -> Option<String> {
+        Some(format!("∂{y}/∂{} = {}", x[i], if self.negative && i == 1 { "-1" } else { "1" }))
+    }
 }
 
 /// y = a b: dy/da = b, dy/db = a. An operand is saved only where the other needs a gradient.
@@ -51,6 +59,14 @@ impl<T: Float> Backward<T> for Product<T> {
         if let Some(b) = &self.b {
             sink.give(0, times(dy, b).sum_to(&self.shapes[0]));
         }
+    }
+
+    fn formula(&self, x: &[&str]) -> String {
+        format!("{} · {}", x[0], x[1])
+    }
+
+    fn derivative(&self, i: usize, y: &str, x: &[&str]) -> Option<String> {
+        Some(format!("∂{y}/∂{} = {}", x[i], x[1 - i]))
     }
 }
 
@@ -78,6 +94,18 @@ impl<T: Float> Backward<T> for Quotient<T> {
         if sink.wants(0) {
             sink.give(0, over_b.sum_to(&self.a));
         }
+    }
+
+    fn formula(&self, x: &[&str]) -> String {
+        format!("{} / {}", x[0], x[1])
+    }
+
+    fn derivative(&self, i: usize, y: &str, x: &[&str]) -> Option<String> {
+        let [a, b] = x else { return None };
+        Some(match i {
+            0 => format!("∂{y}/∂{a} = 1 / {b}"),
+            _ => format!("∂{y}/∂{b} = -{y} / {b}"),
+        })
     }
 }
 

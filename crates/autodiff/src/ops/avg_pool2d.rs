@@ -22,6 +22,15 @@ impl<T: Float> Backward<T> for AvgPool2d {
     fn backward(self: Box<Self>, dy: Tensor<T>, sink: &mut Sink<'_, T>) {
         sink.give(0, ops::average_backward(&self.geometry, &dy));
     }
+
+    fn formula(&self, x: &[&str]) -> String {
+        let (height, width) = (self.geometry.height().kernel, self.geometry.width().kernel);
+        format!("the mean of each {height}×{width} window of {}", x[0])
+    }
+
+    fn derivative(&self, _: usize, y: &str, x: &[&str]) -> Option<String> {
+        Some(format!("∂{y}/∂{} = 1 / the number of elements of its window", x[0]))
+    }
 }
 
 impl<T: Float> Var<'_, T> {

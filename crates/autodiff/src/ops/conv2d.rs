@@ -36,6 +36,22 @@ impl<T: Float> Backward<T> for Conv2d<T> {
             sink.give(0, ops::backward_input(g, &self.weight, &dy));
         }
     }
+
+    fn formula(&self, x: &[&str]) -> String {
+        match x {
+            [x, w, ""] => format!("{x} ∗ {w}"),
+            _ => format!("{} ∗ {} + {}", x[0], x[1], x[2]),
+        }
+    }
+
+    /// In terms of an output pixel p and a tap t, which meet at one input pixel.
+    fn derivative(&self, i: usize, y: &str, x: &[&str]) -> Option<String> {
+        Some(match i {
+            0 => format!("∂{y}[p]/∂{}[p met by tap t] = {}[t]", x[0], x[1]),
+            1 => format!("∂{y}[p]/∂{}[t] = {}[p met by tap t]", x[1], x[0]),
+            _ => format!("∂{y}[p]/∂{} = 1", x[2]),
+        })
+    }
 }
 
 impl<'t, T: Float> Var<'t, T> {

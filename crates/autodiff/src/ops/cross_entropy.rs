@@ -23,6 +23,14 @@ impl<T: Float> Backward<T> for SparseCrossEntropy<T> {
         kernel::negative_log_likelihood_backward(self.classes, dx.as_mut_slice(), labels, dy);
         sink.give(0, dx);
     }
+
+    fn formula(&self, x: &[&str]) -> String {
+        format!("-ln softmax({})_label", x[0])
+    }
+
+    fn derivative(&self, _: usize, y: &str, x: &[&str]) -> Option<String> {
+        Some(format!("∂{y}/∂{0}_k = softmax({0})_k - [k = label]", x[0]))
+    }
 }
 
 /// loss_n = -Σ_k target_nk ln softmax(x_n)_k.
@@ -43,6 +51,14 @@ impl<T: Float> Backward<T> for DenseCrossEntropy<T> {
         let (targets, dy) = (self.targets.as_slice(), dy.as_slice());
         kernel::cross_entropy_backward(self.classes, dx.as_mut_slice(), targets, dy);
         sink.give(0, dx);
+    }
+
+    fn formula(&self, x: &[&str]) -> String {
+        format!("-Σ_k target_k ln softmax({})_k", x[0])
+    }
+
+    fn derivative(&self, _: usize, y: &str, x: &[&str]) -> Option<String> {
+        Some(format!("∂{y}/∂{0}_k = softmax({0})_k Σ_j target_j - target_k", x[0]))
     }
 }
 

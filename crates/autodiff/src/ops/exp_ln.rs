@@ -18,6 +18,14 @@ impl<T: Float> Backward<T> for Exp<T> {
         elementwise::mul(dy.as_mut_slice(), self.y.as_slice());
         sink.give(0, dy);
     }
+
+    fn formula(&self, x: &[&str]) -> String {
+        format!("e^{}", x[0])
+    }
+
+    fn derivative(&self, _: usize, y: &str, x: &[&str]) -> Option<String> {
+        Some(format!("∂{y}/∂{} = {y}", x[0]))
+    }
 }
 
 /// y = ln x: dy/dx = 1 / x.
@@ -34,6 +42,14 @@ impl<T: Float> Backward<T> for Ln<T> {
     fn backward(self: Box<Self>, mut dy: Tensor<T>, sink: &mut Sink<'_, T>) {
         elementwise::div(dy.as_mut_slice(), self.x.as_slice());
         sink.give(0, dy);
+    }
+
+    fn formula(&self, x: &[&str]) -> String {
+        format!("ln {}", x[0])
+    }
+
+    fn derivative(&self, _: usize, y: &str, x: &[&str]) -> Option<String> {
+        Some(format!("∂{y}/∂{0} = 1 / {0}", x[0]))
     }
 }
 

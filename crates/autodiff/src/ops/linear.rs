@@ -34,6 +34,21 @@ impl<T: Float> Backward<T> for Linear<T> {
             sink.give(0, ops::backward_input(&self.weight, &dy));
         }
     }
+
+    fn formula(&self, x: &[&str]) -> String {
+        match x {
+            [x, w, ""] => format!("{x} {w}ᵀ"),
+            _ => format!("{} {}ᵀ + {}", x[0], x[1], x[2]),
+        }
+    }
+
+    fn derivative(&self, i: usize, y: &str, x: &[&str]) -> Option<String> {
+        Some(match i {
+            0 => format!("∂{y}_j/∂{}_i = {}_ji", x[0], x[1]),
+            1 => format!("∂{y}_j/∂{}_ji = {}_i", x[1], x[0]),
+            _ => format!("∂{y}_j/∂{}_j = 1", x[2]),
+        })
+    }
 }
 
 impl<'t, T: Float> Var<'t, T> {

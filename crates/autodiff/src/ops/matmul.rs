@@ -31,6 +31,18 @@ impl<T: Float> Backward<T> for Matmul<T> {
             sink.give(1, db);
         }
     }
+
+    fn formula(&self, x: &[&str]) -> String {
+        format!("{} {}", x[0], x[1])
+    }
+
+    fn derivative(&self, i: usize, y: &str, x: &[&str]) -> Option<String> {
+        let [a, b] = x else { return None };
+        Some(match i {
+            0 => format!("∂{y}_mn/∂{a}_mk = {b}_kn"),
+            _ => format!("∂{y}_mn/∂{b}_kn = {a}_mk"),
+        })
+    }
 }
 
 /// A rank-2 tensor as a matrix.

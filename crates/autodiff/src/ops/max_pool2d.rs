@@ -25,6 +25,15 @@ impl<T: Float> Backward<T> for MaxPool2d {
     fn backward(self: Box<Self>, dy: Tensor<T>, sink: &mut Sink<'_, T>) {
         sink.give(0, ops::max_backward(&self.geometry, &self.argmax, dy));
     }
+
+    fn formula(&self, x: &[&str]) -> String {
+        let (height, width) = (self.geometry.height().kernel, self.geometry.width().kernel);
+        format!("the maximum of each {height}×{width} window of {}", x[0])
+    }
+
+    fn derivative(&self, _: usize, y: &str, x: &[&str]) -> Option<String> {
+        Some(format!("∂{y}/∂{} = 1 at the first maximum of its window, else 0", x[0]))
+    }
 }
 
 impl<T: Float> Var<'_, T> {

@@ -21,6 +21,14 @@ impl<T: Float> Backward<T> for Permute {
         }
         sink.give(0, dy.permute(&inverse).expect("the inverse of a permutation is one"));
     }
+
+    fn formula(&self, x: &[&str]) -> String {
+        format!("{} with its axes in the order {:?}", x[0], self.axes)
+    }
+
+    fn derivative(&self, _: usize, y: &str, x: &[&str]) -> Option<String> {
+        Some(format!("∂{y}/∂{} = 1, element by element", x[0]))
+    }
 }
 
 impl<T: Float> Var<'_, T> {

@@ -31,6 +31,30 @@ impl<T: Float> Backward<T> for Reduce<T> {
         let factor = self.factor;
         sink.give(0, if factor == T::ONE { stretched } else { stretched.map(|g| g * factor) });
     }
+
+    fn formula(&self, x: &[&str]) -> String {
+        let sum = match self.axis {
+            Some(axis) => format!("Σ {} over axis {axis}", x[0]),
+            None => format!("Σ {}", x[0]),
+        };
+        match self.divisor() {
+            None => sum,
+            Some(count) => format!("1/{count} {sum}"),
+        }
+    }
+
+    fn derivative(&self, _: usize, y: &str, x: &[&str]) -> Option<String> {
+        let factor = self.divisor().map_or("1".to_owned(), |count| format!("1/{count}"));
+        Some(format!("∂{y}/∂{}_i = {factor}", x[0]))
+    }
+}
+
+impl<T: Float> Reduce<T> {
+    /// What a mean divides by; `None` for a sum.
+    fn divisor(&self) -> Option<usize> {
+        let count = self.axis.map_or(self.x.elements(), |axis| self.x[axis]);
+        self.name.starts_with("mean").then_some(count)
+    }
 }
 
 impl<T: Float> Var<'_, T> {

@@ -22,6 +22,14 @@ impl<T: Float> Backward<T> for Reshape {
         let dy = keep_samples(dy, &self.x);
         sink.give(0, dy.reshape(self.x).expect("a reshape keeps the number of elements"));
     }
+
+    fn formula(&self, x: &[&str]) -> String {
+        format!("{}, reshaped", x[0])
+    }
+
+    fn derivative(&self, _: usize, y: &str, x: &[&str]) -> Option<String> {
+        Some(format!("∂{y}/∂{} = 1, element by element", x[0]))
+    }
 }
 
 /// A tensor about to take another shape: interleaved samples must stay the same samples.

@@ -19,6 +19,14 @@ impl<T: Float> Backward<T> for Softmax<T> {
         kernel::softmax_backward(self.sizes, dy.as_mut_slice(), self.y.as_slice());
         sink.give(0, dy);
     }
+
+    fn formula(&self, x: &[&str]) -> String {
+        format!("softmax({})", x[0])
+    }
+
+    fn derivative(&self, _: usize, y: &str, x: &[&str]) -> Option<String> {
+        Some(format!("∂{y}_k/∂{}_j = {y}_k ([k = j] - {y}_j)", x[0]))
+    }
 }
 
 /// y_k = x_k - ln Σ_j e^(x_j): dx = dy - e^y Σ_j dy_j.
@@ -36,6 +44,14 @@ impl<T: Float> Backward<T> for LogSoftmax<T> {
     fn backward(self: Box<Self>, mut dy: Tensor<T>, sink: &mut Sink<'_, T>) {
         kernel::log_softmax_backward(self.sizes, dy.as_mut_slice(), self.y.as_slice());
         sink.give(0, dy);
+    }
+
+    fn formula(&self, x: &[&str]) -> String {
+        format!("ln softmax({})", x[0])
+    }
+
+    fn derivative(&self, _: usize, y: &str, x: &[&str]) -> Option<String> {
+        Some(format!("∂{y}_k/∂{}_j = [k = j] - e^{y}_j", x[0]))
     }
 }
 

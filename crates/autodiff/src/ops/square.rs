@@ -19,6 +19,14 @@ impl<T: Float> Backward<T> for Square<T> {
         elementwise::affine(dy.as_mut_slice(), T::from_f64(2.0), T::ZERO);
         sink.give(0, dy);
     }
+
+    fn formula(&self, x: &[&str]) -> String {
+        format!("{}²", x[0])
+    }
+
+    fn derivative(&self, _: usize, y: &str, x: &[&str]) -> Option<String> {
+        Some(format!("∂{y}/∂{0} = 2 {0}", x[0]))
+    }
 }
 
 impl<T: Float> Var<'_, T> {

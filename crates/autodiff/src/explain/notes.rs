@@ -1,0 +1,189 @@
+//! What a tape writes down while it runs, and how that becomes an [`Explanation`].
+
+use super::names::{self, Template};
+use super::{Explanation, Part, Step};
+use crate::tape::NodeId;
+use crate::{Backward, Tape, Var};
+use tensor::{Error, Float, Result, Tensor};
+
+/// The notes of a tape: one for each value that has a place on it.
+#[derive(Debug)]
+pub(crate) struct Notes<T: Float> {
+    /// The place of the first note.
+    first: usize,
+    notes: Vec<Note<T>>,
+    differentiated: Option<usize>,
+}
+
+#[derive(Debug)]
+struct Note<T: Float> {
+    name: Option<String>,
+    operation: &'static str,
+    inputs: Vec<Option<usize>>,
+    formula: Option<Template>,
+    derivatives: Vec<Option<Template>>,
+    value: Tensor<T>,
+    needs_gradient: bool,
+    gradient: Option<Tensor<T>>,
+    parts: Vec<(usize, usize, Tensor<T>)>,
+}
+
+impl<T: Float> Notes<T> {
+    fn add(&mut self, operation: &'static str, value: &Tensor<T>, needs_gradient: bool) {
+        self.notes.push(Note {
+            name: None,
+            operation,
+            inputs: Vec::new(),
+            formula: None,
+            derivatives: Vec::new(),
+            value: value.clone().into_plain(),
+            needs_gradient,
+            gradient: None,
+            parts: Vec::new(),
+        });
+    }
+
+    /// Notes a leaf, a parameter or a constant.
+    pub(crate) fn given(
+        &mut self,
+        operation: &'static str,
+        value: &Tensor<T>,
+        needs_gradient: bool,
+    ) {
+        self.add(operation, value, needs_gradient);
+    }
+
+    /// Notes an operation.
+    pub(crate) fn operation(
+        &mut self,
+        inputs: &[Option<NodeId>],
+        value: &Tensor<T>,
+        rule: &dyn Backward<T>,
+        needs_gradient: bool,
+    ) {
+        let inputs: Vec<_> = inputs.iter().map(|input| input.map(|id| id.0 - self.first)).collect();
+        let present: Vec<_> = inputs.iter().map(Option::is_some).collect();
+        let formula = names::formula(rule, &present);
+        let derivatives = inputs.iter().enumerate().map(|(i, input)| {
+            let wanted = input.is_some_and(|input| self.notes[input].needs_gradient);
+            wanted.then(|| names::derivative(rule, i, &present)).flatten()
+        });
+        let derivatives = derivatives.collect();
+        self.add(rule.name(), value, needs_gradient);
+        let note = self.notes.last_mut().expect("a note was just added");
+        (note.inputs, note.formula, note.derivatives) = (inputs, Some(formula), derivatives);
+    }
+
+    /// Notes that a value is used with nothing flowing back.
+    pub(crate) fn detached(&mut self, input: NodeId, value: &Tensor<T>) {
+        self.add("detach", value, false);
+        let input = input.0 - self.first;
+        let note = self.notes.last_mut().expect("a note was just added");
+        (note.inputs, note.derivatives) = (vec![Some(input)], vec![None]);
+        note.formula = Some(names::detached());
+    }
+
+    /// Notes which value is differentiated.
+    pub(crate) fn begin_backward(&mut self, output: NodeId) {
+        self.differentiated = Some(output.0 - self.first);
+    }
+
+    /// Notes the whole gradient of a value.
+    pub(crate) fn gradient(&mut self, of: NodeId, gradient: &Tensor<T>) {
+        self.notes[of.0 - self.first].gradient = Some(gradient.clone().into_plain());
+    }
+
+    /// Notes what one use of a value sent back to it.
+    pub(crate) fn part(&mut self, of: NodeId, user: NodeId, input: usize, gradient: &Tensor<T>) {
+        let part = (user.0 - self.first, input, gradient.clone().into_plain());
+        self.notes[of.0 - self.first].parts.push(part);
+    }
+
+    fn explanation(&self) -> Explanation {
+        let given = self.notes.iter().map(|note| (note.name.as_deref(), note.operation));
+        let names = names::unique(given);
+        let steps = self.notes.iter().enumerate().map(|(place, note)| {
+            let inputs = note.inputs.iter().map(|input| input.map_or("", |i| &*names[i]));
+            let inputs: Vec<_> = inputs.collect();
+            let write = |template: &Template| template.write(&names[place], &inputs);
+            let part = |(user, input, gradient): &(usize, usize, Tensor<T>)| Part {
+                user: *user,
+                input: *input,
+                gradient: gradient.cast(),
+            };
+            Step {
+                name: names[place].clone(),
+                operation: note.operation,
+                inputs: note.inputs.clone(),
+                formula: note.formula.as_ref().map(write),
+                derivatives: note.derivatives.iter().map(|t| t.as_ref().map(write)).collect(),
+                value: note.value.cast(),
+                needs_gradient: note.needs_gradient,
+                gradient: note.gradient.as_ref().map(Tensor::cast),
+                parts: note.parts.iter().map(part).collect(),
+            }
+        });
+        Explanation { steps: steps.collect(), differentiated: self.differentiated }
+    }
+}
+
+impl<T: Float> Tape<T> {
+    /// Makes the tape keep every value - leaves, constants and the results of all operations -
+    /// with its formula, and in a backward pass its gradient, for [`Tape::explanation`]. This
+    /// holds all values in memory until the tape is dropped; other tapes pay nothing for it.
+    ///
+    /// The results are the same. The crate's [`explain`](crate::explain) module has an example.
+    #[must_use]
+    pub fn explained(self) -> Self {
+        let first = self.first_free();
+        self.notes.replace(Some(Notes { first, notes: Vec::new(), differentiated: None }));
+        self
+    }
+
+    /// Whether the tape was made by [`Tape::explained`].
+    pub fn is_explained(&self) -> bool {
+        self.notes.borrow().is_some()
+    }
+
+    /// Everything that was computed on the tape so far, and the gradients of its last backward
+    /// pass.
+    ///
+    /// # Errors
+    /// [`Error::State`] where the tape was not made by [`Tape::explained`].
+    pub fn explanation(&self) -> Result<Explanation> {
+        match &*self.notes.borrow() {
+            Some(notes) => Ok(notes.explanation()),
+            None => Err(Error::state("explanation", "the tape keeps nothing to be explained")
+                .hint("make it with Tape::new().explained()")),
+        }
+    }
+
+    pub(crate) fn noted(&self, note: impl FnOnce(&mut Notes<T>)) {
+        if let Some(notes) = &mut *self.notes.borrow_mut() {
+            note(notes);
+        }
+    }
+
+    /// Whether a gradient is wanted for a value that has a place: always, unless the tape is
+    /// explained, which gives a place to everything.
+    pub(crate) fn wants(&self, id: NodeId) -> bool {
+        match &*self.notes.borrow() {
+            Some(notes) => notes.notes[id.0 - notes.first].needs_gradient,
+            None => true,
+        }
+    }
+}
+
+impl<T: Float> Var<'_, T> {
+    /// Gives the value a name, under which an [explained](Tape::explained) tape shows it, such as
+    /// `ĥ` or `fc1.weight`; does nothing on any other tape.
+    #[must_use]
+    pub fn named(self, name: &str) -> Self {
+        self.tape().noted(|notes| {
+            // On such a tape every value has a place, and nothing is deferred.
+            let id = self.node().expect("every value of an explained tape has a place");
+            notes.notes[id.0 - notes.first].name = Some(name.to_owned());
+        });
+        self
+    }
+}
