@@ -15,7 +15,7 @@ use std::process::Command;
 const VARIABLE: &str = "SPORELET_PARITY";
 
 /// The crates whose tests compare with other systems.
-const CRATES: [&str; 5] = ["autodiff", "layers", "optim", "datasets", "train"];
+const CRATES: [&str; 6] = ["autodiff", "layers", "optim", "datasets", "train", "interchange"];
 
 /// Compare every piece with PyTorch, MindSpore and others, and write PARITY.md.
 ///

@@ -18,7 +18,7 @@ fn the_program_is_the_example() {
 #[test]
 fn every_crate_is_in_the_table() {
     let readme = read("README.md");
-    for name in ["tensor", "autodiff", "layers", "optim", "datasets", "train"] {
+    for name in ["tensor", "autodiff", "layers", "optim", "datasets", "train", "interchange"] {
         assert!(readme.contains(&format!("| [`{name}`](crates/{name}) |")), "{name}");
     }
 }

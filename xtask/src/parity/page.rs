@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 /// The groups in the page's order, with their headings. Others follow by name.
-const GROUPS: [(&str, &str); 8] = [
+const GROUPS: [(&str, &str); 9] = [
     ("operation", "Operations"),
     ("layer", "Layers"),
     ("network", "Networks"),
@@ -14,6 +14,7 @@ const GROUPS: [(&str, &str); 8] = [
     ("schedule", "Learning rates"),
     ("metric", "Metrics"),
     ("transform", "Transforms"),
+    ("file", "Files"),
 ];
 
 const INTRODUCTION: &str = "\

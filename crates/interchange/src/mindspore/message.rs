@@ -1,0 +1,112 @@
+//! The messages of the format (Protocol Buffers, version 2), and the trailer after them.
+
+use crate::{Error, Result};
+use prost::Message;
+
+pub(super) const FORMAT: &str = "MindSpore checkpoint";
+
+/// The whole file: a repeated field, so files may be written message after message.
+#[derive(Clone, PartialEq, Message)]
+pub(super) struct File {
+    #[prost(message, repeated, tag = "1")]
+    pub(super) values: Vec<Entry>,
+}
+
+/// A named value.
+#[derive(Clone, PartialEq, Message)]
+pub(super) struct Entry {
+    #[prost(string, required, tag = "1")]
+    pub(super) tag: String,
+    #[prost(message, optional, tag = "2")]
+    pub(super) tensor: Option<TensorMessage>,
+    /// A map of tensors, for embeddings: only noticed, never read.
+    #[prost(bytes = "vec", optional, tag = "3")]
+    pub(super) map_tensor: Option<Vec<u8>>,
+}
+
+/// An array.
+#[derive(Clone, PartialEq, Message)]
+pub(super) struct TensorMessage {
+    /// Not packed: MindSpore's reader knows only this way.
+    #[prost(int64, repeated, packed = "false", tag = "1")]
+    pub(super) dims: Vec<i64>,
+    #[prost(string, required, tag = "2")]
+    pub(super) tensor_type: String,
+    #[prost(bytes = "vec", required, tag = "3")]
+    pub(super) tensor_content: Vec<u8>,
+}
+
+/// What comes before the checksum.
+const MARK: &[u8] = b"crc_num";
+/// The mark and ten bytes: the CRC-32 of all that precedes them, as a big-endian number.
+const TRAILER: usize = MARK.len() + 10;
+
+/// The messages of a file, and the checksum in its trailer if it has one. A checksum that does not
+/// fit is an error.
+pub(super) fn split(bytes: &[u8]) -> Result<&[u8]> {
+    let Some(end) = bytes.len().checked_sub(TRAILER) else { return Ok(bytes) };
+    let (messages, trailer) = bytes.split_at(end);
+    let Some(number) = trailer.strip_prefix(MARK) else { return Ok(bytes) };
+    let (high, low) = number.split_at(6);
+    let stored = low.iter().fold(0, |number: u32, &byte| number << 8 | u32::from(byte));
+    let computed = crc32fast::hash(messages);
+    if high.iter().any(|&byte| byte != 0) || stored != computed {
+        return Err(Error::Checksum { stored, computed });
+    }
+    Ok(messages)
+}
+
+/// Appends the trailer to a file's messages.
+pub(super) fn seal(bytes: &mut Vec<u8>) {
+    let checksum = crc32fast::hash(bytes);
+    bytes.extend_from_slice(MARK);
+    bytes.extend_from_slice(&[0; 6]);
+    bytes.extend_from_slice(&checksum.to_be_bytes());
+}
+
+/// Reads the messages. What is allocated is a copy of the bytes and no more, whatever lengths they
+/// pretend to.
+pub(super) fn decode(messages: &[u8]) -> Result<Vec<Entry>> {
+    let damaged = |detail: String| Error::Damaged { format: FORMAT, detail };
+    if messages.is_empty() {
+        return Err(damaged("it is empty".to_owned()));
+    }
+    File::decode(messages).map(|file| file.values).map_err(|error| damaged(error.to_string()))
+}
+
+pub(super) fn encode(values: Vec<Entry>) -> Vec<u8> {
+    File { values }.encode_to_vec()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The example of MindSpore's own bytes: Dense(2, 3)'s bias, zeros.
+    #[test]
+    fn the_bytes_are_mindspores() {
+        let dims = vec![3];
+        let tensor =
+            TensorMessage { dims, tensor_type: "Float32".to_owned(), tensor_content: vec![0; 12] };
+        let entry = Entry { tag: "bias".to_owned(), tensor: Some(tensor), map_tensor: None };
+        let mut expected = b"\x0a\x21\x0a\x04bias\x12\x19\x08\x03\x12\x07Float32\x1a\x0c".to_vec();
+        expected.extend([0; 12]);
+        assert_eq!(encode(vec![entry.clone()]), expected);
+        assert_eq!(decode(&expected).unwrap(), [entry]);
+    }
+
+    #[test]
+    fn the_checksum_is_that_of_the_messages() {
+        let mut bytes = b"abc".to_vec();
+        seal(&mut bytes);
+        assert_eq!(bytes[3..], *b"crc_num\0\0\0\0\0\0\x35\x24\x41\xc2");
+        assert_eq!(split(&bytes).unwrap(), b"abc");
+        bytes[1] = b'x';
+        assert_eq!(
+            split(&bytes).unwrap_err().to_string(),
+            "the checksum does not fit: the file says 352441c2, its bytes give 8509bb19; it was damaged after it was \
+             written, so fetch or write it again"
+        );
+        assert_eq!(split(b"abc").unwrap(), b"abc");
+    }
+}
