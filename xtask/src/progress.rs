@@ -22,9 +22,9 @@ impl Progress {
         Progress { bar: ProgressBar::hidden(), started: now, shown: now }
     }
 
-    fn show(&mut self, run: &RunContext<'_>) {
+    fn show(&mut self, run: &RunContext<'_>) -> Result<()> {
         self.shown = Instant::now();
-        let scores = run.scores();
+        let scores = run.scores()?;
         let speed = run.samples as f64 / self.started.elapsed().as_secs_f64();
         self.bar.set_position(run.step as u64);
         self.bar.set_message(format!(
@@ -33,6 +33,7 @@ impl Progress {
             percent(scores.get("accuracy").unwrap_or(f64::NAN)),
             thousands(speed as usize),
         ));
+        Ok(())
     }
 }
 
@@ -53,14 +54,14 @@ impl Callback for Progress {
 
     fn on_train_step_end(&mut self, run: &mut RunContext<'_>) -> Result<()> {
         if self.shown.elapsed() >= REFRESH && !self.bar.is_hidden() {
-            self.show(run);
+            self.show(run)?;
         }
         Ok(())
     }
 
     fn on_train_epoch_end(&mut self, run: &mut RunContext<'_>) -> Result<()> {
         self.bar.finish_and_clear();
-        let scores = run.scores();
+        let scores = run.scores()?;
         let mut line = format!(
             "epoch {}/{}  loss {:.4}  accuracy {}",
             run.epoch,

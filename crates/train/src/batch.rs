@@ -56,13 +56,13 @@ impl Samples for Batch {
 }
 
 /// Some samples of a dataset, drawn when asked for.
-pub(crate) struct Drawn<'a, D> {
+pub(crate) struct Drawn<'a, D: ?Sized> {
     pub(crate) dataset: &'a D,
     pub(crate) draw: Draw,
     pub(crate) indices: &'a [usize],
 }
 
-impl<D: Dataset> Samples for Drawn<'_, D> {
+impl<D: Dataset + ?Sized> Samples for Drawn<'_, D> {
     fn len(&self) -> usize {
         self.indices.len()
     }

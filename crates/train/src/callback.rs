@@ -1,52 +1,14 @@
-//! [`Callback`]: hooks into the training loop.
+//! [`Callback`]: hooks into the training loop. Each of ours is a file of this folder.
 
-use crate::{Metric, Result, Scores};
+mod early_stopping;
+mod loss_monitor;
+mod monitor;
+mod printer;
 
-/// Where a training run is, as its callbacks see it. Counts start at 1.
-pub struct RunContext<'a> {
-    /// The epoch.
-    pub epoch: usize,
-    /// The number of epochs that were asked for.
-    pub epochs: usize,
-    /// The step within the epoch; 0 before the first.
-    pub step: usize,
-    /// The number of steps in an epoch.
-    pub steps_per_epoch: usize,
-    /// The number of samples of this epoch seen so far.
-    pub samples: usize,
-    /// The loss of the last step; NaN before the first.
-    pub loss: f64,
-    /// The learning rate of the last step, or of the next one before a step has been taken.
-    pub learning_rate: f64,
-    /// What evaluation found after this epoch; `None` before it, or without evaluation data.
-    pub evaluation: Option<&'a Scores>,
-    /// The training scores of an epoch that is over; the metrics may gather something else now.
-    pub(crate) epoch_scores: Option<&'a Scores>,
-    pub(crate) metrics: &'a [Box<dyn Metric>],
-    pub(crate) stop: &'a mut bool,
-}
-
-impl RunContext<'_> {
-    /// The training metrics over this epoch so far.
-    pub fn scores(&self) -> Scores {
-        self.epoch_scores.cloned().unwrap_or_else(|| Scores::of(self.metrics))
-    }
-
-    /// Ends training after this step (MindSpore's `request_stop`). The remaining hooks still run.
-    pub fn request_stop(&mut self) {
-        *self.stop = true;
-    }
-}
-
-impl std::fmt::Debug for RunContext<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("RunContext")
-            .field("epoch", &self.epoch)
-            .field("step", &self.step)
-            .field("loss", &self.loss)
-            .finish_non_exhaustive()
-    }
-}
+use crate::{Result, RunContext};
+pub use early_stopping::EarlyStopping;
+pub use loss_monitor::LossMonitor;
+pub use monitor::Mode;
 
 /// Hooks into the training loop, with MindSpore's names. Each does nothing unless implemented; an
 /// error ends training.

@@ -22,7 +22,10 @@
 //! ```
 //!
 //! - [`Model`]: `train`, `fit`, `eval`, `predict`, and the primitive under them, `train_step`.
-//! - [`Callback`]: six hooks into the loop; [`LossMonitor`] prints MindSpore's lines.
+//! - [`Callback`]: six hooks into the loop, which see and change it through a [`RunContext`];
+//!   [`LossMonitor`] prints MindSpore's lines, [`EarlyStopping`] stops in time.
+//! - [`Epochs`] and [`Validation`] say which epochs are trained, and when the network is evaluated;
+//!   [`History`] has every score of every epoch.
 //! - [`Metric`]: [`Accuracy`], [`LossMetric`].
 //! - [`save_weights`] and [`load_weights`]: safetensors files.
 //!
@@ -32,26 +35,28 @@
 //! bits for any number of threads**.
 #![forbid(unsafe_code)]
 
-mod accuracy;
 mod awake;
 mod batch;
 mod callback;
+mod epochs;
 mod error;
 mod history;
-mod loss_monitor;
 mod metric;
 mod model;
+mod run_context;
 mod shards;
+mod validation;
 mod weights;
 
-pub use accuracy::Accuracy;
 pub use batch::Batch;
-pub use callback::{Callback, RunContext};
+pub use callback::{Callback, EarlyStopping, LossMonitor, Mode};
+pub use epochs::Epochs;
 pub use error::Error;
 pub use history::{EpochRecord, History};
-pub use loss_monitor::LossMonitor;
-pub use metric::{LossMetric, Metric, Outcome, Scores};
+pub use metric::{Accuracy, LossMetric, Metric, Outcome, Scores};
 pub use model::{Model, StepOutput};
+pub use run_context::RunContext;
+pub use validation::Validation;
 pub use weights::{load_weights, save_weights};
 
 /// `Result` with [`Error`].

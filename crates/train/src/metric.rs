@@ -1,6 +1,9 @@
-//! [`Metric`]: a number that says how good predictions are.
+//! [`Metric`]: a number that says how good predictions are. Each of ours is a file of this folder.
 
-use crate::{Error, Result};
+mod accuracy;
+
+use crate::{Error, Mode, Result};
+pub use accuracy::Accuracy;
 use layers::Target;
 use tensor::Tensor;
 
@@ -32,6 +35,11 @@ pub trait Metric: Send {
     /// Where prediction and target are not of the shape that the metric is about.
     fn update(&mut self, outcome: Outcome<'_>) -> Result<()>;
 
+    /// Which values are better, for callbacks that watch them; [`Mode::Auto`] if it cannot say.
+    fn mode(&self) -> Mode {
+        Mode::Auto
+    }
+
     /// The value over all samples since the last [`Metric::clear`]; NaN where there were none.
     fn eval(&self) -> f64;
 }
@@ -54,6 +62,10 @@ impl LossMetric {
 impl Metric for LossMetric {
     fn name(&self) -> &str {
         "loss"
+    }
+
+    fn mode(&self) -> Mode {
+        Mode::Min
     }
 
     fn clear(&mut self) {

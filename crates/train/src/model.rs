@@ -145,15 +145,16 @@ impl<N: Layer> Model<N> {
     /// [`Error::Tensor`] and [`Error::Data`] where network and data do not fit, or the data
     /// cannot be had.
     pub fn eval<D: Dataset>(&mut self, data: &Batches<D>) -> Result<Scores> {
-        self.in_pool(usize::MAX, |model| keep_awake(|| model.eval_in_pool(data)))
+        self.in_pool(usize::MAX, |model| {
+            keep_awake(|| model.eval_in_pool(data.dataset(), data.batch_size()))
+        })
     }
 
-    fn eval_in_pool<D: Dataset>(&mut self, data: &Batches<D>) -> Result<Scores> {
+    fn eval_in_pool(&mut self, dataset: &dyn Dataset, batch_size: usize) -> Result<Scores> {
         self.metrics.iter_mut().for_each(|metric| metric.clear());
         let draw = Draw { seed: self.seed, epoch: self.epochs };
-        let dataset = data.dataset();
         let indices: Vec<usize> = (0..dataset.len()).collect();
-        for indices in indices.chunks(data.batch_size()) {
+        for indices in indices.chunks(batch_size) {
             let samples = &Drawn { dataset, draw, indices };
             let network = &self.network;
             let found = Pass { network, loss: &*self.loss, samples, training: false }.run()?;

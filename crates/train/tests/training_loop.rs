@@ -2,12 +2,12 @@
 
 mod common;
 
-use common::{Small, batches};
+use common::{Shared, Small, batches};
 use layers::SoftmaxCrossEntropyWithLogits;
 use optim::{CosineDecayLr, Sgd};
-use std::io::Write;
-use std::sync::{Arc, Mutex};
-use train::{Accuracy, Callback, LossMonitor, Model, Result, RunContext};
+use train::{
+    Accuracy, Callback, EpochRecord, Epochs, LossMonitor, Model, Result, RunContext, Validation,
+};
 
 fn model(rate: f64) -> Model<Small> {
     let loss = SoftmaxCrossEntropyWithLogits::new();
@@ -37,14 +37,14 @@ impl Callback for Notes {
         self.note("step", run)
     }
     fn on_train_step_end(&mut self, run: &mut RunContext<'_>) -> Result<()> {
-        assert!(run.loss.is_finite() && run.scores().get("accuracy")?.is_finite());
+        assert!(run.loss.is_finite() && run.scores()?.get("accuracy")?.is_finite());
         assert_eq!(run.samples, run.step * 10);
         self.note("stepped", run)
     }
     fn on_train_epoch_end(&mut self, run: &mut RunContext<'_>) -> Result<()> {
         // Evaluation has run on the same metrics by now; the training scores are still there.
         let evaluation = run.evaluation.unwrap();
-        assert_ne!(evaluation.get("loss")?, run.scores().get("loss")?);
+        assert_ne!(evaluation.get("loss")?, run.scores()?.get("loss")?);
         self.note("epoch over", run)
     }
     fn on_train_end(&mut self, run: &mut RunContext<'_>) -> Result<()> {
@@ -75,8 +75,7 @@ fn a_callback_can_stop() {
         }
     }
     let mut model = model(0.1);
-    let evaluation = None::<&datasets::Batches<datasets::ArrayDataset>>;
-    let history = model.fit(5, &batches(40, 10), evaluation, &mut [&mut Stop]).unwrap();
+    let history = model.fit(5, &batches(40, 10), Validation::none(), &mut [&mut Stop]).unwrap();
     assert_eq!(history.epochs.len(), 1);
     assert_eq!((history.epochs[0].steps, history.epochs[0].samples), (2, 20));
     assert_eq!(model.optimizer().steps(), 2);
@@ -90,8 +89,8 @@ fn an_error_of_a_callback_ends_training() {
             Err(train::Error::Callback("the log is full".into()))
         }
     }
-    let evaluation = None::<&datasets::Batches<datasets::ArrayDataset>>;
-    let error = model(0.1).fit(5, &batches(40, 10), evaluation, &mut [&mut Fail]).unwrap_err();
+    let error =
+        model(0.1).fit(5, &batches(40, 10), Validation::none(), &mut [&mut Fail]).unwrap_err();
     assert_eq!(error.to_string(), "callback: the log is full");
 }
 
@@ -110,33 +109,34 @@ fn history_has_every_epoch() {
         assert!((record.learning_rate - rate).abs() < 1e-12);
         assert!(record.evaluation.as_ref().unwrap().get("accuracy").is_ok());
     }
+    let accuracies = history.series("eval_accuracy").unwrap();
+    let of = |record: &EpochRecord| record.evaluation.as_ref().unwrap().get("accuracy").unwrap();
+    assert_eq!(accuracies[1], (2, of(&history.epochs[1])));
+    assert_eq!(accuracies.len(), 3);
+    assert_eq!(
+        history.series("acc").unwrap_err().to_string(),
+        "no score is named `acc`; there are: loss, accuracy, eval_loss, eval_accuracy"
+    );
     let json = serde_json::to_value(&history).unwrap();
     assert_eq!(json[2]["epoch"], 3);
     assert!(json[2]["train"]["accuracy"].is_f64() && json[2]["evaluation"]["loss"].is_f64());
 }
 
-/// A place to print to that the test can read.
-#[derive(Clone, Default)]
-struct Shared(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Shared {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend(bytes);
-        Ok(bytes.len())
-    }
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
 #[test]
 fn the_loss_monitor_prints_mindspores_lines() {
     let out = Shared::default();
-    let mut monitor = LossMonitor::to(2, Box::new(out.clone())).unwrap();
-    let evaluation = None::<&datasets::Batches<datasets::ArrayDataset>>;
-    model(0.1).fit(2, &batches(50, 10), evaluation, &mut [&mut monitor]).unwrap();
-    let text = String::from_utf8(out.0.lock().unwrap().clone()).unwrap();
-    let lines: Vec<_> = text.lines().collect();
+    let mut monitor = LossMonitor::new(2).unwrap().print_to(out.clone());
+    let data = batches(50, 10);
+    let validation = Validation::new(&data).after_epochs([2]);
+    let history = model(0.1).fit(2, &data, validation, &mut [&mut monitor]).unwrap();
+    let text = out.text();
+    let mut lines: Vec<_> = text.lines().collect();
+    let [(2, loss)] = history.series("eval_loss").unwrap()[..] else { panic!("epoch 2 alone") };
+    let [(2, accuracy)] = history.series("eval_accuracy").unwrap()[..] else { panic!() };
+    assert_eq!(
+        lines.pop().unwrap(),
+        format!("Eval result: epoch 2, metrics: {{'loss': {loss:?}, 'accuracy': {accuracy:?}}}")
+    );
     assert_eq!(lines.len(), 4, "{text}");
     for (line, place) in lines.iter().zip(["1 step: 2", "1 step: 4", "2 step: 2", "2 step: 4"]) {
         let loss = line.strip_prefix(&format!("epoch: {place}, loss is ")).unwrap();
@@ -158,4 +158,54 @@ fn epochs_go_on_over_calls() {
     twice.train(3, &data).unwrap();
     let value = |model: &Model<Small>| model.network().fc.weight.value().unwrap().clone();
     assert_eq!(value(&once), value(&twice));
+}
+
+/// A run that is interrupted and carried on draws what it would have drawn.
+#[test]
+fn a_range_of_epochs_carries_a_run_on() {
+    let data = batches(40, 10);
+    let mut once = model(0.1);
+    let whole = once.train(4, &data).unwrap();
+
+    let mut before = model(0.1);
+    before.train(2, &data).unwrap();
+    // As from a checkpoint: another model with the same weights.
+    let network = before.into_network();
+    let loss = SoftmaxCrossEntropyWithLogits::new();
+    let mut after = Model::new(network, loss, Sgd::new(0.1).unwrap()).metric(Accuracy::new());
+    let history = after.train(2..4, &data).unwrap();
+    let numbers: Vec<_> = history.epochs.iter().map(|record| record.epoch).collect();
+    assert_eq!(numbers, [3, 4]);
+    assert_eq!(history.series("loss").unwrap(), whole.series("loss").unwrap()[2..]);
+    let value = |model: &Model<Small>| model.network().fc.weight.value().unwrap().clone();
+    assert_eq!(value(&after), value(&once));
+}
+
+#[test]
+fn validation_runs_when_it_is_asked_for() {
+    let data = batches(20, 10);
+    let after = |validation: Validation<'_>| {
+        let history = model(0.1).fit(1..7, &data, validation, &mut []).unwrap();
+        let evaluated = history.epochs.iter().filter(|record| record.evaluation.is_some());
+        evaluated.map(|record| record.epoch).collect::<Vec<_>>()
+    };
+    assert_eq!(after(Validation::new(&data)), [2, 3, 4, 5, 6, 7]);
+    assert_eq!(after(Validation::new(&data).frequency(3).unwrap()), [3, 6]);
+    assert_eq!(after(Validation::new(&data).after_epochs([1, 2, 5, 9])), [2, 5]);
+    assert!(after(Validation::none()).is_empty());
+    assert_eq!(
+        Validation::new(&data).frequency(0).unwrap_err().to_string(),
+        "validation: frequency is 0, expected at least 1 epoch"
+    );
+}
+
+#[test]
+fn epochs_that_are_none_are_refused() {
+    let error = |epochs: Epochs| model(0.1).train(epochs, &batches(4, 4)).unwrap_err().to_string();
+    assert_eq!(error(0.into()), "train: epochs is 0, expected at least 1");
+    assert_eq!(
+        error((5..5).into()),
+        "train: epochs is 5..5, expected an end beyond the start, which is the number of epochs \
+         trained before"
+    );
 }

@@ -3,7 +3,9 @@
 use super::Model;
 use crate::awake::keep_awake;
 use crate::batch::Drawn;
-use crate::{Callback, EpochRecord, Error, History, Result, RunContext, Scores};
+use crate::{
+    Callback, EpochRecord, Epochs, Error, History, Result, RunContext, Scores, Validation,
+};
 use datasets::{Batches, Dataset, Draw};
 use layers::Layer;
 use std::time::Instant;
@@ -13,24 +15,30 @@ impl<N: Layer> Model<N> {
     ///
     /// # Errors
     /// As [`Model::fit`].
-    pub fn train<D: Dataset>(&mut self, epochs: usize, data: &Batches<D>) -> Result<History> {
-        self.fit(epochs, data, None::<&Batches<D>>, &mut [])
+    pub fn train<D: Dataset>(
+        &mut self,
+        epochs: impl Into<Epochs>,
+        data: &Batches<D>,
+    ) -> Result<History> {
+        self.fit(epochs, data, Validation::none(), &mut [])
     }
 
-    /// Trains for `epochs` passes over the data, evaluates on `evaluation` after each, and calls
-    /// `callbacks` on the way.
+    /// Trains for `epochs` passes over the data, evaluates on `validation` after each (or some:
+    /// see [`Validation`]), and calls `callbacks` on the way.
     ///
     /// # Errors
     /// [`Error::Tensor`] and [`Error::Data`] where network and data do not fit, or the data
     /// cannot be had; [`Error::NonFinite`] before an update that would spoil the weights;
     /// whatever a callback returns. The weights are those of the last good step.
-    pub fn fit<D: Dataset, E: Dataset>(
+    pub fn fit<'v, D: Dataset>(
         &mut self,
-        epochs: usize,
+        epochs: impl Into<Epochs>,
         data: &Batches<D>,
-        evaluation: Option<&Batches<E>>,
+        validation: impl Into<Validation<'v>>,
         callbacks: &mut [&mut dyn Callback],
     ) -> Result<History> {
+        let (epochs, validation) = (epochs.into(), validation.into());
+        epochs.check()?;
         if data.len() == 0 {
             return Err(Error::Argument {
                 operation: "train",
@@ -43,102 +51,133 @@ impl<N: Layer> Model<N> {
                 expected: "at least one batch".to_owned(),
             });
         }
+        if epochs.resumes {
+            self.epochs = epochs.range.start as u64;
+        }
+        let mut run = Run {
+            callbacks,
+            history: History::default(),
+            stop: false,
+            place: Place {
+                epochs: epochs.range.end,
+                initial_epoch: epochs.range.start,
+                steps_per_epoch: data.len(),
+                validates: validation.exists(),
+                ..Place::default()
+            },
+        };
         self.in_pool(usize::MAX, |model| {
-            keep_awake(|| model.fit_in_pool(epochs, data, evaluation, callbacks))
-        })
+            keep_awake(|| {
+                run.call(model, |callback, run| callback.on_train_begin(run))?;
+                for epoch in epochs.range {
+                    model.epoch(epoch + 1, data, &validation, &mut run)?;
+                    if run.stop {
+                        break;
+                    }
+                }
+                run.call(model, |callback, run| callback.on_train_end(run))
+            })
+        })?;
+        Ok(run.history)
     }
 
-    fn fit_in_pool<D: Dataset, E: Dataset>(
+    /// One epoch and the validation after it.
+    fn epoch<D: Dataset>(
         &mut self,
-        epochs: usize,
+        epoch: usize,
         data: &Batches<D>,
-        evaluation: Option<&Batches<E>>,
-        callbacks: &mut [&mut dyn Callback],
-    ) -> Result<History> {
-        let mut history = History::default();
-        let mut stop = false;
-        let mut place = Place { epochs, steps_per_epoch: data.len(), ..Place::default() };
-        let mut call = |model: &Self, place: &Place, stop: &mut bool, hook: Hook| -> Result<()> {
-            let mut run = place.context(model, stop);
-            callbacks.iter_mut().try_for_each(|callback| hook(&mut **callback, &mut run))
-        };
-        call(self, &place, &mut stop, |c, run| c.on_train_begin(run))?;
-        for epoch in 1..=epochs {
-            place = Place { epoch, step: 0, samples: 0, train: None, evaluation: None, ..place };
-            self.metrics.iter_mut().for_each(|metric| metric.clear());
-            let start = Instant::now();
-            call(self, &place, &mut stop, |c, run| c.on_train_epoch_begin(run))?;
-            let draw = Draw { seed: self.seed, epoch: self.epochs };
-            for indices in &data.epoch(self.seed, self.epochs) {
-                place.step += 1;
-                call(self, &place, &mut stop, |c, run| c.on_train_step_begin(run))?;
-                place.learning_rate = Some(self.optimizer.learning_rate());
-                let samples = Drawn { dataset: data.dataset(), draw, indices };
-                let found = self.step(&samples, epoch, place.step)?;
-                self.gather(&found)?;
-                place.samples += indices.len();
-                place.loss = found.loss;
-                call(self, &place, &mut stop, |c, run| c.on_train_step_end(run))?;
-                if stop {
-                    break;
-                }
-            }
-            self.epochs += 1;
-            let seconds = start.elapsed().as_secs_f64();
-            let train = Scores::of(&self.metrics);
-            let start = Instant::now();
-            place.train = Some(train.clone());
-            place.evaluation = evaluation.map(|data| self.eval_in_pool(data)).transpose()?;
-            history.epochs.push(EpochRecord {
-                epoch,
-                train,
-                evaluation: place.evaluation.clone(),
-                learning_rate: place.learning_rate.unwrap_or_default(),
-                steps: place.step,
-                samples: place.samples,
-                seconds,
-                evaluation_seconds: start.elapsed().as_secs_f64(),
-            });
-            call(self, &place, &mut stop, |c, run| c.on_train_epoch_end(run))?;
-            if stop {
+        validation: &Validation<'_>,
+        run: &mut Run<'_, '_>,
+    ) -> Result<()> {
+        run.place =
+            Place { epoch, step: 0, samples: 0, train: None, evaluation: None, ..run.place };
+        self.metrics.iter_mut().for_each(|metric| metric.clear());
+        let start = Instant::now();
+        run.call(self, |callback, run| callback.on_train_epoch_begin(run))?;
+        let draw = Draw { seed: self.seed, epoch: self.epochs };
+        for indices in &data.epoch(self.seed, self.epochs) {
+            run.place.step += 1;
+            run.call(self, |callback, run| callback.on_train_step_begin(run))?;
+            run.place.learning_rate = Some(self.optimizer.learning_rate());
+            let samples = Drawn { dataset: data.dataset(), draw, indices };
+            let found = self.step(&samples, epoch, run.place.step)?;
+            self.gather(&found)?;
+            run.place.samples += indices.len();
+            run.place.loss = found.loss;
+            run.call(self, |callback, run| callback.on_train_step_end(run))?;
+            if run.stop {
                 break;
             }
         }
-        call(self, &place, &mut stop, |c, run| c.on_train_end(run))?;
-        Ok(history)
+        self.epochs += 1;
+        let seconds = start.elapsed().as_secs_f64();
+        let train = Scores::of(&self.metrics);
+        run.place.train = Some(train.clone());
+        let start = Instant::now();
+        let evaluation = validation.after(epoch).map(|(data, size)| self.eval_in_pool(data, size));
+        run.place.evaluation = evaluation.transpose()?;
+        run.history.epochs.push(EpochRecord {
+            epoch,
+            train,
+            evaluation: run.place.evaluation.clone(),
+            learning_rate: run.place.learning_rate.unwrap_or_default(),
+            steps: run.place.step,
+            samples: run.place.samples,
+            seconds,
+            evaluation_seconds: start.elapsed().as_secs_f64(),
+        });
+        run.call(self, |callback, run| callback.on_train_epoch_end(run))
     }
 }
 
-type Hook = fn(&mut dyn Callback, &mut RunContext<'_>) -> Result<()>;
+/// A call of `fit` under way.
+struct Run<'a, 'c> {
+    callbacks: &'a mut [&'c mut dyn Callback],
+    place: Place,
+    history: History,
+    stop: bool,
+}
 
 /// Where the loop is.
 #[derive(Default)]
 struct Place {
     epoch: usize,
     epochs: usize,
+    initial_epoch: usize,
     step: usize,
     steps_per_epoch: usize,
     samples: usize,
     loss: f64,
     learning_rate: Option<f64>,
+    validates: bool,
     train: Option<Scores>,
     evaluation: Option<Scores>,
 }
 
-impl Place {
-    fn context<'a, N>(&'a self, model: &'a Model<N>, stop: &'a mut bool) -> RunContext<'a> {
-        RunContext {
-            epoch: self.epoch,
-            epochs: self.epochs,
-            step: self.step,
-            steps_per_epoch: self.steps_per_epoch,
-            samples: self.samples,
-            loss: if self.step == 0 { f64::NAN } else { self.loss },
-            learning_rate: self.learning_rate.unwrap_or_else(|| model.optimizer.learning_rate()),
-            evaluation: self.evaluation.as_ref(),
-            epoch_scores: self.train.as_ref(),
+type Hook = fn(&mut dyn Callback, &mut RunContext<'_>) -> Result<()>;
+
+impl Run<'_, '_> {
+    /// Calls one hook of every callback, in their order.
+    fn call<N: Layer>(&mut self, model: &mut Model<N>, hook: Hook) -> Result<()> {
+        let place = &self.place;
+        let mut run = RunContext {
+            epoch: place.epoch,
+            epochs: place.epochs,
+            initial_epoch: place.initial_epoch,
+            step: place.step,
+            steps_per_epoch: place.steps_per_epoch,
+            samples: place.samples,
+            loss: if place.step == 0 { f64::NAN } else { place.loss },
+            learning_rate: place.learning_rate.unwrap_or_else(|| model.optimizer.learning_rate()),
+            evaluation: place.evaluation.as_ref(),
+            history: &self.history,
+            epoch_scores: place.train.as_ref(),
+            validates: place.validates,
             metrics: &model.metrics,
-            stop,
-        }
+            network: &mut model.network,
+            optimizer: &mut *model.optimizer,
+            stop: &mut self.stop,
+        };
+        self.callbacks.iter_mut().try_for_each(|callback| hook(&mut **callback, &mut run))
     }
 }

@@ -4,7 +4,10 @@
 use datasets::{ArrayDataset, Batches, Dataset};
 use layers::{Conv2d, Dense, Flatten, Layer, MaxPool2d, Tanh, Var, module};
 use ndarray::{Array2, Array4};
+use std::io::Write;
+use std::sync::{Arc, Mutex};
 use tensor::random::Stream;
+use train::{Metric, Mode, Outcome};
 
 /// A small convolutional network: `[N, 1, 8, 8]` to `[N, 3]`.
 pub struct Small {
@@ -64,4 +67,63 @@ pub fn line(samples: usize) -> ArrayDataset {
     let x = Array2::from_shape_simple_fn((samples, 2), || stream.normal() as f32);
     let y = x.map_axis(ndarray::Axis(1), |x| 2.0 * x[0] - x[1] + 0.5);
     ArrayDataset::with_values(x, y.insert_axis(ndarray::Axis(1))).unwrap()
+}
+
+/// A place to print to that the test can read.
+#[derive(Clone, Default)]
+pub struct Shared(Arc<Mutex<Vec<u8>>>);
+
+impl Shared {
+    pub fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+}
+
+impl Write for Shared {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend(bytes);
+        Ok(bytes.len())
+    }
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// A metric whose value is given: the n-th that is evaluated after a `clear` is the n-th of these.
+/// `fit` clears before each epoch and before each validation.
+pub struct Scripted {
+    values: Vec<f64>,
+    mode: Mode,
+    clears: usize,
+}
+
+impl Scripted {
+    /// For a fit with validation after every epoch: these are the validation's values.
+    pub fn validation(mode: Mode, values: &[f64]) -> Self {
+        let values = values.iter().flat_map(|&value| [f64::NAN, value]).collect();
+        Scripted { values, mode, clears: 0 }
+    }
+
+    pub fn values(mut self, values: &[f64]) -> Self {
+        self.values = values.to_vec();
+        self
+    }
+}
+
+impl Metric for Scripted {
+    fn name(&self) -> &str {
+        "scripted"
+    }
+    fn mode(&self) -> Mode {
+        self.mode
+    }
+    fn clear(&mut self) {
+        self.clears += 1;
+    }
+    fn update(&mut self, _: Outcome<'_>) -> train::Result<()> {
+        Ok(())
+    }
+    fn eval(&self) -> f64 {
+        self.values[self.clears - 1]
+    }
 }

@@ -1,6 +1,6 @@
 //! [`Accuracy`].
 
-use crate::{Error, Metric, Outcome, Result};
+use crate::{Error, Metric, Mode, Outcome, Result};
 use layers::Target;
 use tensor::Shape;
 
@@ -24,6 +24,10 @@ impl Accuracy {
 impl Metric for Accuracy {
     fn name(&self) -> &str {
         "accuracy"
+    }
+
+    fn mode(&self) -> Mode {
+        Mode::Max
     }
 
     fn clear(&mut self) {
