@@ -2,7 +2,10 @@
 #![forbid(unsafe_code)]
 
 mod bench;
+#[expect(dead_code, reason = "the figures to come")]
+mod chart;
 mod fetch_mnist;
+mod figures;
 mod output;
 mod parity;
 mod progress;
@@ -25,6 +28,7 @@ enum Command {
     TrainLenet(train_lenet::Args),
     FetchMnist(fetch_mnist::Args),
     Bench(bench::Args),
+    Figures(figures::Args),
     Parity(parity::Args),
 }
 
@@ -33,6 +37,7 @@ fn main() -> ExitCode {
         Command::TrainLenet(args) => train_lenet::run(&args),
         Command::FetchMnist(args) => fetch_mnist::run(&args),
         Command::Bench(args) => bench::run(&args),
+        Command::Figures(args) => figures::run(&args),
         Command::Parity(args) => parity::run(&args),
     };
     match result {
