@@ -210,10 +210,17 @@ impl<T: Float> Tape<T> {
         Var::from_parts(self, node, value)
     }
 
-    /// The same value with nothing flowing back through it.
-    pub(crate) fn detached(&self, input: Option<NodeId>, value: Tensor<T>) -> Var<'_, T> {
+    /// The result of an operation through which nothing flows back; `formula` is what an explained
+    /// tape says of it.
+    pub(crate) fn without_gradient(
+        &self,
+        operation: &'static str,
+        input: Option<NodeId>,
+        value: Tensor<T>,
+        formula: impl FnOnce(&str) -> String,
+    ) -> Var<'_, T> {
         let node = input.filter(|_| self.is_explained()).map(|input| {
-            self.noted(|notes| notes.detached(input, &value));
+            self.noted(|notes| notes.without_gradient(operation, input, &value, formula));
             self.push(value.shape(), Kind::Constant)
         });
         Var::from_parts(self, node, value)

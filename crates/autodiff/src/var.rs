@@ -125,7 +125,7 @@ impl<'t, T: Float> Var<'t, T> {
     #[must_use]
     pub fn detach(self) -> Self {
         let (tape, node, value) = self.into_stored_parts();
-        tape.detached(node, value)
+        tape.without_gradient("detach", node, value, |x| format!("{x}, held fixed"))
     }
 
     /// An operation with a derivative rule of your own: `value` was computed from the values of

@@ -139,6 +139,20 @@ fn row<'t>(tape: &'t Tape<f64>, numbers: &[f64]) -> Var<'t, f64> {
     tape.constant(Tensor::from_vec([1, numbers.len()], numbers).unwrap())
 }
 
+/// The seed that picks output k alone.
+fn only(k: usize) -> Tensor<f64> {
+    Tensor::from_fn([1, Q], |i| f64::from(u8::from(i == k)))
+}
+
+/// The tape's ∂J_k/∂v for one output k.
+fn output_weight_gradient(weights: &Weights, sample: &Sample, k: usize) -> Vec<f64> {
+    let tape = Tape::new();
+    let leaves = Leaves::new(&tape, weights);
+    let y = leaves.output(leaves.hidden(row(&tape, &sample.x)));
+    let gradients = half_squares(y, &row(&tape, &sample.y)).backward_from(only(k)).unwrap();
+    gradients.of(&leaves.v).unwrap().to_vec()
+}
+
 fn close(found: &[f64], expected: &[f64]) {
     assert_eq!(found.len(), expected.len());
     for (i, (found, expected)) in found.iter().zip(expected).enumerate() {
@@ -170,8 +184,9 @@ fn equation_3_2_a_value_used_twice() {
     close(gradients.of(&leaf).unwrap().as_slice(), &[y * 2.0 * s + x * y]);
 }
 
+/// (3.3): ĥ_j = w_j0 + Σ_i w_ji x_i, h_j = α1(ĥ_j) with ReLU for α1.
 #[test]
-fn equations_3_3_to_3_5_the_forward_pass() {
+fn equation_3_3_the_hidden_layer() {
     let weights = weights();
     let tape = Tape::inference();
     let leaves = Leaves::new(&tape, &weights);
@@ -179,67 +194,139 @@ fn equations_3_3_to_3_5_the_forward_pass() {
     for sample in samples(8) {
         let expected = forward(&weights, &sample.x);
         switched_off += expected.h.iter().filter(|&&h| h == 0.0).count();
-        let h = leaves.hidden(row(&tape, &sample.x));
-        close(h.value().as_slice(), &expected.h);
-        let y = leaves.output(h);
-        close(y.value().as_slice(), &expected.y);
-        let j: [f64; Q] = std::array::from_fn(|k| 0.5 * (expected.y[k] - sample.y[k]).powi(2));
-        close(half_squares(y, &row(&tape, &sample.y)).value().as_slice(), &j);
+        let h_hat = row(&tape, &sample.x).linear(&leaves.w, Some(&leaves.w0)).unwrap();
+        close(h_hat.value().as_slice(), &expected.h_hat);
+        close(h_hat.relu().value().as_slice(), &expected.h);
     }
     assert!(switched_off > 0 && switched_off < 8 * P, "both sides of ReLU were met");
 }
 
-/// (3.6) to (3.8), for each output k alone: ∂J_k/∂v_kj, and 0 for the other outputs' weights.
+/// (3.4): ŷ_k = v_k0 + Σ_j v_kj h_j, ỹ_k = α2(ŷ_k) with sigmoid for α2.
 #[test]
-fn equations_3_6_to_3_8_the_output_layer() {
+fn equation_3_4_the_output_layer() {
+    let weights = weights();
+    let tape = Tape::inference();
+    let leaves = Leaves::new(&tape, &weights);
+    for sample in samples(8) {
+        let y = leaves.output(leaves.hidden(row(&tape, &sample.x)));
+        close(y.value().as_slice(), &forward(&weights, &sample.x).y);
+    }
+}
+
+/// (3.5): J_k = ½ (ỹ_k - y_k)².
+#[test]
+fn equation_3_5_half_the_squared_error() {
+    let tape = Tape::inference();
+    for sample in samples(8) {
+        let y = forward(&weights(), &sample.x).y;
+        let j: [f64; Q] = std::array::from_fn(|k| 0.5 * (y[k] - sample.y[k]).powi(2));
+        let found = half_squares(row(&tape, &y), &row(&tape, &sample.y));
+        close(found.value().as_slice(), &j);
+    }
+}
+
+/// (3.6): ∂J_k/∂v_kj as the product of its three factors, each differentiated on a tape of its own:
+/// ∂J_k/∂ỹ_k = ỹ_k - y_k, ∂ỹ_k/∂ŷ_k, and ∂ŷ_k/∂v_kj = h_j.
+#[test]
+fn equation_3_6_the_chain_to_an_output_weight() {
     let weights = weights();
     for sample in samples(4) {
+        let f = forward(&weights, &sample.x);
+        let tape = Tape::new();
+        let y = tape.leaf(Tensor::from_vec([1, Q], f.y).unwrap());
+        let loss = half_squares(y.clone(), &row(&tape, &sample.y)).sum();
+        let loss_by_y = loss.backward().unwrap().of(&y).unwrap().to_vec();
+        let differences: [f64; Q] = std::array::from_fn(|k| f.y[k] - sample.y[k]);
+        close(&loss_by_y, &differences);
+
         for k in 0..Q {
             let tape = Tape::new();
             let leaves = Leaves::new(&tape, &weights);
-            let y = leaves.output(leaves.hidden(row(&tape, &sample.x)));
-            let losses = half_squares(y, &row(&tape, &sample.y));
-            let only_k = Tensor::from_fn([1, Q], |i| f64::from(u8::from(i == k)));
-            let gradients = losses.backward_from(only_k).unwrap();
-
-            let f = forward(&weights, &sample.x);
-            // (3.6) as a product of its three factors, with (3.7) for the middle one.
-            let factors = (f.y[k] - sample.y[k]) * (f.y[k] * (1.0 - f.y[k]));
+            let h = row(&tape, &f.h);
+            let y_hat = h.linear(&leaves.v, Some(&leaves.v0)).unwrap();
+            let by_v = y_hat.backward_from(only(k)).unwrap().of(&leaves.v).unwrap().clone();
             let mut expected = [[0.0; P]; Q];
-            expected[k] = f.h.map(|h| factors * h);
-            close(gradients.of(&leaves.v).unwrap().as_slice(), expected.as_flattened());
+            expected[k] = f.h;
+            close(by_v.as_slice(), expected.as_flattened());
+
+            let whole = output_weight_gradient(&weights, &sample, k);
+            let product = |h: f64| loss_by_y[k] * (f.y[k] * (1.0 - f.y[k])) * h;
+            expected[k] = f.h.map(product);
+            close(&whole, expected.as_flattened());
         }
     }
 }
 
-/// (3.9): the hidden values as a leaf, so that their gradient can be seen.
+/// (3.7): ∂ỹ_k/∂ŷ_k = ỹ_k (1 - ỹ_k).
+#[test]
+fn equation_3_7_the_slope_of_sigmoid() {
+    for y_hat in [-30.0, -2.5, -0.1, 0.0, 0.7, 4.0, 30.0] {
+        let tape = Tape::new();
+        let leaf = tape.leaf(Tensor::scalar(y_hat));
+        let gradients = leaf.clone().sigmoid().backward().unwrap();
+        // 1 - ỹ as sigmoid(-ŷ), which is exact where ỹ is near 1.
+        let found = gradients.of(&leaf).unwrap().item().unwrap();
+        let expected = sigmoid(y_hat) * sigmoid(-y_hat);
+        assert!((found - expected).abs() <= 1e-12 * expected.max(1e-3), "{found} {expected}");
+    }
+}
+
+/// (3.8): ∂J_k/∂v_kj = ỹ_k (ỹ_k - y_k)(1 - ỹ_k) h_j, and 0 for the other outputs' weights.
+#[test]
+fn equation_3_8_the_gradient_of_an_output_weight() {
+    let weights = weights();
+    for sample in samples(4) {
+        let f = forward(&weights, &sample.x);
+        for k in 0..Q {
+            let delta = f.y[k] * (f.y[k] - sample.y[k]) * (1.0 - f.y[k]);
+            let mut expected = [[0.0; P]; Q];
+            expected[k] = f.h.map(|h| delta * h);
+            close(&output_weight_gradient(&weights, &sample, k), expected.as_flattened());
+        }
+    }
+}
+
+/// (3.9): e_hj = ∂J/∂h_j = Σ_k ỹ_k (ỹ_k - y_k)(1 - ỹ_k) v_kj, which an explained tape keeps.
 #[test]
 fn equation_3_9_the_error_of_the_hidden_layer() {
     let weights = weights();
     for sample in samples(4) {
         let f = forward(&weights, &sample.x);
-        let tape = Tape::new();
+        let tape = Tape::new().explained();
         let leaves = Leaves::new(&tape, &weights);
-        let h = tape.leaf(Tensor::from_vec([1, P], f.h).unwrap());
-        let loss = half_squares(leaves.output(h.clone()), &row(&tape, &sample.y)).sum();
-        let gradients = loss.backward().unwrap();
+        let h = leaves.hidden(row(&tape, &sample.x)).named("h");
+        half_squares(leaves.output(h), &row(&tape, &sample.y)).sum().backward().unwrap();
         let e: [f64; P] = std::array::from_fn(|j| {
             (0..Q).map(|k| f.y[k] * (f.y[k] - sample.y[k]) * (1.0 - f.y[k]) * weights.v[k][j]).sum()
         });
-        close(gradients.of(&h).unwrap().as_slice(), &e);
+        let explanation = tape.explanation().unwrap();
+        let found = explanation.step("h").unwrap().gradient.as_ref().unwrap();
+        close(found.as_slice(), &e);
     }
 }
 
+/// (3.10): ∂J/∂w_ji = e_hj · ∂h_j/∂ĥ_j · x_i; and with it all weights and biases at once.
 #[test]
-fn equations_3_8_to_3_10_all_weights_and_biases() {
+fn equation_3_10_the_gradient_of_a_hidden_weight() {
     let weights = weights();
     for sample in samples(8) {
         let tape = Tape::new();
         let leaves = Leaves::new(&tape, &weights);
         let y = leaves.output(leaves.hidden(row(&tape, &sample.x)));
         let gradients = half_squares(y, &row(&tape, &sample.y)).sum().backward().unwrap();
-        close(&leaves.gradients(&gradients), &flat(&closed_form(&weights, &sample)));
+        let expected = closed_form(&weights, &sample);
+        close(gradients.of(&leaves.w).unwrap().as_slice(), expected.w.as_flattened());
+        close(&leaves.gradients(&gradients), &flat(&expected));
     }
+}
+
+/// (3.10) at the kink: ReLU's derivative is 0 for ĥ_j <= 0, so 0 at 0 itself.
+#[test]
+fn equation_3_10_the_slope_of_relu() {
+    let tape = Tape::new();
+    let h_hat = tape.leaf(Tensor::from_vec([4], [-1.0, -0.0, 0.0, 1e-300]).unwrap());
+    let gradients = h_hat.clone().relu().sum().backward().unwrap();
+    assert_eq!(gradients.of(&h_hat).unwrap().as_slice(), [0.0, 0.0, 0.0, 1.0]);
 }
 
 /// (3.11): three steps w_t = w_(t-1) - (α/b) Σ ∂J of a mini-batch, by loops and by the tape.

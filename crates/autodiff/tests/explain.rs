@@ -249,6 +249,7 @@ fn every_operation_is_written_as_a_person_would() {
         (|a, _| Ok(a.exp()), "e^a", &["∂y/∂a = y"]),
         (|a, _| Ok(a.ln()), "ln a", &["∂y/∂a = 1 / a"]),
         (|a, _| Ok(a.relu()), "max(a, 0)", &["∂y/∂a = 1 where a > 0, else 0"]),
+        (|a, _| Ok(a.step()), "1 where a > 0, else 0", &[]),
         (|a, _| Ok(a.sigmoid()), "sigmoid(a)", &["∂y/∂a = y (1 - y)"]),
         (|a, _| Ok(a.tanh()), "tanh(a)", &["∂y/∂a = 1 - y²"]),
         (|a, _| Ok(a.sum()), "Σ a", &["∂y/∂a_i = 1"]),

@@ -79,6 +79,7 @@ const ELEMENTWISE: &[Case] = &[
     ("exp", &[&[2, 3]], |_, v| Ok(v[0].clone().exp())),
     ("ln", &[&[2, 3]], |_, v| Ok(v[0].clone().mul(&v[0])?.ln())),
     ("square", &[&[2, 3]], |_, v| Ok(v[0].clone().square())),
+    ("step", &[&[4, 5]], |_, v| v[0].clone().step().add(&v[0])),
     ("relu", &[&[4, 5]], |_, v| Ok(v[0].clone().relu())),
     ("sigmoid", &[&[4, 5]], |_, v| Ok(v[0].clone().sigmoid())),
     ("tanh", &[&[4, 5]], |_, v| Ok(v[0].clone().tanh())),

@@ -40,9 +40,9 @@ pub(crate) fn derivative<T: Float>(
     rule.derivative(i, &RESULT.to_string(), &names).map(Template)
 }
 
-/// The formula of a value that is held fixed.
-pub(crate) fn detached() -> Template {
-    Template(format!("{INPUTS}, held fixed"))
+/// The formula of an operation on one input that has no rule.
+pub(crate) fn formula_of_one(formula: impl FnOnce(&str) -> String) -> Template {
+    Template(formula(&placeholder(0)))
 }
 
 impl Template {

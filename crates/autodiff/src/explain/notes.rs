@@ -74,13 +74,19 @@ impl<T: Float> Notes<T> {
         (note.inputs, note.formula, note.derivatives) = (inputs, Some(formula), derivatives);
     }
 
-    /// Notes that a value is used with nothing flowing back.
-    pub(crate) fn detached(&mut self, input: NodeId, value: &Tensor<T>) {
-        self.add("detach", value, false);
+    /// Notes an operation through which nothing flows back.
+    pub(crate) fn without_gradient(
+        &mut self,
+        operation: &'static str,
+        input: NodeId,
+        value: &Tensor<T>,
+        formula: impl FnOnce(&str) -> String,
+    ) {
+        self.add(operation, value, false);
         let input = input.0 - self.first;
         let note = self.notes.last_mut().expect("a note was just added");
         (note.inputs, note.derivatives) = (vec![Some(input)], vec![None]);
-        note.formula = Some(names::detached());
+        note.formula = Some(names::formula_of_one(formula));
     }
 
     /// Notes which value is differentiated.

@@ -8,8 +8,8 @@ impl<T: Float> Var<'_, T> {
     /// flows back: what lies before it cannot be learnt by back-propagation.
     #[must_use]
     pub fn step(self) -> Self {
-        let (tape, _, mut y) = self.into_stored_parts();
+        let (tape, input, mut y) = self.into_stored_parts();
         elementwise::step(y.stored_mut());
-        Var::from_parts(tape, None, y)
+        tape.without_gradient("step", input, y, |x| format!("1 where {x} > 0, else 0"))
     }
 }
