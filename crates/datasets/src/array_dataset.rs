@@ -91,12 +91,8 @@ impl ArrayDataset {
     pub fn label_values(self, values: &[f32]) -> Result<Self> {
         let (labels, classes) = self.classes("label_values")?;
         if values.len() != classes {
-            return Err(Error::Argument {
-                operation: "label_values",
-                argument: "values",
-                found: format!("{} numbers for {classes} classes", values.len()),
-                expected: "one for each class",
-            });
+            let found = format!("{} numbers for {classes} classes", values.len());
+            return Err(Error::argument("label_values", "values", found, "one for each class"));
         }
         let targets = labels.iter().map(|&label| values[label as usize]).collect();
         let targets = Array2::from_shape_vec((labels.len(), 1), targets).expect("one per sample");
@@ -118,12 +114,10 @@ impl ArrayDataset {
     fn classes(&self, operation: &'static str) -> Result<(&[u32], usize)> {
         match &self.targets {
             Targets::Class { labels, classes } => Ok((labels, *classes)),
-            Targets::Values(_) => Err(Error::Argument {
-                operation,
-                argument: "the dataset's target",
-                found: self.target().to_string(),
-                expected: "class labels",
-            }),
+            Targets::Values(_) => {
+                let argument = "the dataset's target";
+                Err(Error::argument(operation, argument, self.target(), "class labels"))
+            }
         }
     }
 }

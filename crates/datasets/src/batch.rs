@@ -33,12 +33,7 @@ pub struct Batches<D> {
 impl<D: Dataset> Batches<D> {
     pub(crate) fn new(dataset: D, size: usize) -> Result<Self> {
         if size == 0 {
-            return Err(Error::Argument {
-                operation: "batch",
-                argument: "size",
-                found: "0".into(),
-                expected: "at least 1 sample per batch",
-            });
+            return Err(Error::argument("batch", "size", 0, "at least 1 sample per batch"));
         }
         if dataset.is_empty() {
             return Err(Error::Empty { operation: "batch" });

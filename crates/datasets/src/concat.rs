@@ -21,12 +21,12 @@ impl<A: Dataset, B: Dataset> Concat<A, B> {
             });
         }
         if first.target() != second.target() {
-            return Err(Error::Argument {
-                operation: "concat",
-                argument: "the second dataset's target",
-                found: second.target().to_string(),
-                expected: "the kind, and the shape or number of classes, of the first's",
-            });
+            return Err(Error::argument(
+                "concat",
+                "the second dataset's target",
+                second.target(),
+                format!("{} as in the first", first.target()),
+            ));
         }
         Ok(Concat { first, second })
     }
@@ -43,6 +43,10 @@ impl<A: Dataset, B: Dataset> Dataset for Concat<A, B> {
 
     fn target(&self) -> TargetKind<'_> {
         self.first.target()
+    }
+
+    fn background(&self) -> Vec<f32> {
+        self.first.background()
     }
 
     fn fetch(

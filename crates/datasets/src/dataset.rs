@@ -1,9 +1,11 @@
 //! What a source of training samples is.
 
 use crate::split::{Parts, Share, split};
+use crate::transforms::{Mapped, Transform};
 use crate::{Batches, Concat, Error, Result, Subset};
 use std::fmt;
 use std::sync::Arc;
+use tensor::random::Stream;
 
 /// A finite collection of samples, each an input and a target, that can be fetched by index.
 ///
@@ -57,6 +59,13 @@ pub trait Dataset: Send + Sync {
 
     /// What a target is.
     fn target(&self) -> TargetKind<'_>;
+
+    /// The input value that stands for nothing, such as the black round a digit: one number (0,
+    /// unless implemented), or one for each entry of the first axis. Transforms that move an image
+    /// fill up with it.
+    fn background(&self) -> Vec<f32> {
+        vec![0.0]
+    }
 
     /// Writes the samples `indices` one after another, row-major, into `input`
     /// (`[indices.len(), ..input_shape]`) and `target` (one label, or one array, per sample).
@@ -114,6 +123,19 @@ pub trait Dataset: Send + Sync {
         Self: Sized,
     {
         Batches::new(self, size)
+    }
+
+    /// Applies a transform to each sample when it is drawn.
+    ///
+    /// See [`transforms`](crate::transforms) for those that there are.
+    ///
+    /// # Errors
+    /// What the transform's settings, or their not fitting the samples, meet.
+    fn map<T: Transform>(self, transform: T) -> Result<Mapped<Self, T>>
+    where
+        Self: Sized,
+    {
+        Mapped::new(self, transform)
     }
 
     /// The samples `indices`, in that order. An index may come several times, or not at all.
@@ -275,6 +297,15 @@ pub struct Draw {
     pub epoch: u64,
 }
 
+impl Draw {
+    /// What a dataset that transforms another passes on to it: streams of the same name then differ
+    /// between the two.
+    #[must_use]
+    pub fn inner(self) -> Self {
+        Draw { seed: Stream::new(self.seed, "inner", 0, 0).next_u64(), ..self }
+    }
+}
+
 macro_rules! forward {
     ($([$($parameter:tt)*] $wrapper:ty),*) => {$(
         impl<$($parameter)*> Dataset for $wrapper {
@@ -289,6 +320,9 @@ macro_rules! forward {
             }
             fn target(&self) -> TargetKind<'_> {
                 (**self).target()
+            }
+            fn background(&self) -> Vec<f32> {
+                (**self).background()
             }
             fn fetch(
                 &self,

@@ -1,6 +1,7 @@
 //! What can go wrong between a file and a batch.
 
 use crate::idx::IdxError;
+use std::borrow::Cow;
 use std::fmt;
 use std::io;
 use std::path::PathBuf;
@@ -110,7 +111,7 @@ pub enum Error {
         /// What was passed.
         found: String,
         /// What is accepted.
-        expected: &'static str,
+        expected: Cow<'static, str>,
     },
     /// A sample that does not exist.
     #[error("sample {index} does not exist, the dataset has {len}: expected an index below {len}")]
@@ -163,9 +164,10 @@ impl Error {
         operation: &'static str,
         argument: &'static str,
         found: impl fmt::Display,
-        expected: &'static str,
+        expected: impl Into<Cow<'static, str>>,
     ) -> Self {
-        Error::Argument { operation, argument, found: found.to_string(), expected }
+        let (found, expected) = (found.to_string(), expected.into());
+        Error::Argument { operation, argument, found, expected }
     }
 
     pub(crate) fn io(path: impl Into<PathBuf>, action: &'static str, cause: io::Error) -> Self {

@@ -93,6 +93,11 @@ impl Dataset for ImageDataset {
         TargetKind::Class { classes: self.images.classes() }
     }
 
+    /// What a pixel of 0 has become.
+    fn background(&self) -> Vec<f32> {
+        vec![self.shift as f32]
+    }
+
     fn fetch(
         &self,
         _: Draw,

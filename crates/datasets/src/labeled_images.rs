@@ -67,11 +67,9 @@ impl LabeledImages {
         }
         let count = self.len();
         let from = self.rows * self.columns;
-        let too_large = || Error::Argument {
-            operation: "resize",
-            argument: "rows × columns",
-            found: format!("{rows} × {columns} for {count} images"),
-            expected: "as many pixels as memory holds",
+        let too_large = || {
+            let found = format!("{rows} × {columns} for {count} images");
+            Error::argument("resize", "rows × columns", found, "as many pixels as memory holds")
         };
         let to = rows * columns;
         let total = count.checked_mul(to).ok_or_else(too_large)?;

@@ -9,6 +9,8 @@
 //! - [`synthetic`] computes small data sets: logic gates, moons, spirals, blobs.
 //! - [`Dataset::split`], [`take`](Dataset::take), [`select`](Dataset::select) and
 //!   [`concat`](Dataset::concat) cut and join datasets.
+//! - [`transforms`] change samples when they are drawn ([`Dataset::map`]): augmentation, noise,
+//!   normalisation.
 //! - [`Batches`], made by [`Dataset::batch`], draws the order of each epoch.
 //! - [`sources`] lists the published files with their hashes ([`sources::SourceFile::verify`]);
 //!   `download`, behind the feature of that name, fetches them.
@@ -58,6 +60,7 @@ pub mod sources;
 mod split;
 mod subset;
 pub mod synthetic;
+pub mod transforms;
 mod verify;
 
 pub use array_dataset::ArrayDataset;

@@ -33,6 +33,16 @@ pub fn resize_bilinear<T: Copy + Into<f32>>(
 /// Far above any network's input, and low enough that a slip of the pen asks for no terabyte.
 const MAX_SIDE: usize = 16_384;
 
+/// Checks a size asked for on behalf of `operation`.
+pub(crate) fn check_size(operation: &'static str, rows: usize, columns: usize) -> Result<()> {
+    for (argument, size) in [("rows", rows), ("columns", columns)] {
+        if !(1..=MAX_SIDE).contains(&size) {
+            return Err(Error::argument(operation, argument, size, "1..=16384"));
+        }
+    }
+    Ok(())
+}
+
 /// Where the outputs lie between the inputs, along both axes.
 pub(crate) struct Bilinear {
     columns_in: usize,
@@ -65,16 +75,7 @@ impl Bilinear {
                 expected: "at least one row and one column, and fewer than 2³²".into(),
             });
         }
-        for (argument, size) in [("rows", to.0), ("columns", to.1)] {
-            if !(1..=MAX_SIDE).contains(&size) {
-                return Err(Error::Argument {
-                    operation: "resize",
-                    argument,
-                    found: size.to_string(),
-                    expected: "1..=16384",
-                });
-            }
-        }
+        check_size("resize", to.0, to.1)?;
         Ok(Bilinear {
             columns_in: from.1,
             horizontal: taps(from.1, to.1),

@@ -57,7 +57,7 @@ fn first_part(share: Share, len: usize) -> Result<usize> {
         }
         Share::Fraction(fraction) => (fraction.to_string(), "a fraction in 0..=1"),
     };
-    Err(Error::Argument { operation: "split", argument: "share", found, expected })
+    Err(Error::argument("split", "share", found, expected))
 }
 
 /// The samples of each class, or all together where targets are not classes.

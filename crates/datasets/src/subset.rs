@@ -46,6 +46,10 @@ impl<D: Dataset> Dataset for Subset<D> {
         self.dataset.target()
     }
 
+    fn background(&self) -> Vec<f32> {
+        self.dataset.background()
+    }
+
     fn fetch(
         &self,
         draw: Draw,

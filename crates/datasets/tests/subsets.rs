@@ -70,13 +70,11 @@ fn datasets_that_differ_are_not_joined() {
         ),
         (
             values(3, 1).concat(values(3, 2)),
-            "concat: the second dataset's target is values of shape [2], expected the kind, and the \
-             shape or number of classes, of the first's",
+            "concat: the second dataset's target is values of shape [2], expected values of shape [1] as in the first",
         ),
         (
             numbered(&[0], 2).concat(numbered(&[0], 3)),
-            "concat: the second dataset's target is 3 classes, expected the kind, and the shape or \
-             number of classes, of the first's",
+            "concat: the second dataset's target is 3 classes, expected 2 classes as in the first",
         ),
     ];
     for (result, message) in cases {
