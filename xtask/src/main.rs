@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 mod bench;
+mod chapter;
 #[expect(dead_code, reason = "the figures to come")]
 mod chart;
 mod fetch_mnist;
@@ -30,6 +31,7 @@ enum Command {
     Bench(bench::Args),
     Figures(figures::Args),
     Parity(parity::Args),
+    Chapter(chapter::Args),
 }
 
 fn main() -> ExitCode {
@@ -39,6 +41,7 @@ fn main() -> ExitCode {
         Command::Bench(args) => bench::run(&args),
         Command::Figures(args) => figures::run(&args),
         Command::Parity(args) => parity::run(&args),
+        Command::Chapter(args) => chapter::run(&args),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
