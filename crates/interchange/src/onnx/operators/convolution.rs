@@ -1,0 +1,26 @@
+//! Convolution.
+
+use super::{Attributes, Inputs, Operator, Value, pad_mode, pair};
+use crate::Result;
+use tensor::Conv2dOptions;
+
+#[derive(Debug)]
+struct Conv(Conv2dOptions);
+
+pub(super) fn conv(a: &mut Attributes) -> Result<Box<dyn Operator>> {
+    let options = Conv2dOptions::default()
+        .stride(pair(a, "strides", Some([1; 2]))?)
+        .dilation(pair(a, "dilations", Some([1; 2]))?)
+        .pad_mode(pad_mode(a)?)
+        .groups(usize::try_from(a.int("group", 1)).unwrap_or(0));
+    // The weight's shape says it too.
+    a.sizes("kernel_shape")?;
+    Ok(Box::new(Conv(options)))
+}
+
+impl Operator for Conv {
+    fn run<'t>(&self, mut inputs: Inputs<'t>) -> tensor::Result<Value<'t>> {
+        let (x, weight, bias) = (inputs.var(0)?, inputs.var(1)?, inputs.optional(2)?);
+        Ok(Value::Var(x.conv2d(&weight, bias.as_ref(), &self.0)?))
+    }
+}

@@ -1,0 +1,71 @@
+//! Arithmetic and functions, element by element.
+
+use super::{Attributes, Inputs, Operator, Value};
+use crate::Result;
+use layers::Activation;
+
+#[derive(Debug)]
+enum Elementwise {
+    Add,
+    Sub,
+    Mul,
+    Div,
+    Neg,
+    Exp,
+    Log,
+    Activation(Activation),
+    /// The input as it is.
+    Identity,
+}
+
+pub(super) fn parse(name: &str, a: &mut Attributes) -> Result<Option<Box<dyn Operator>>> {
+    Ok(Some(Box::new(match name {
+        "Add" => Elementwise::Add,
+        "Sub" => Elementwise::Sub,
+        "Mul" => Elementwise::Mul,
+        "Div" => Elementwise::Div,
+        "Neg" => Elementwise::Neg,
+        "Exp" => Elementwise::Exp,
+        "Log" => Elementwise::Log,
+        "Relu" => Elementwise::Activation(Activation::Relu),
+        "Sigmoid" => Elementwise::Activation(Activation::Sigmoid),
+        "Tanh" => Elementwise::Activation(Activation::Tanh),
+        "Identity" => Elementwise::Identity,
+        // A model is exported to be evaluated, where dropout does nothing.
+        "Dropout" => {
+            a.int("seed", 0);
+            a.float("ratio", 0.5);
+            Elementwise::Identity
+        }
+        // Between types that are one here.
+        "Cast" => {
+            a.int("to", 0);
+            a.int("saturate", 0);
+            Elementwise::Identity
+        }
+        _ => return Ok(None),
+    })))
+}
+
+impl Operator for Elementwise {
+    fn run<'t>(&self, mut inputs: Inputs<'t>) -> tensor::Result<Value<'t>> {
+        if let Elementwise::Identity = self {
+            return match inputs.take(0) {
+                Some(value) => Ok(value),
+                None => Ok(Value::Var(inputs.var(0)?)),
+            };
+        }
+        let x = inputs.var(0)?;
+        Ok(Value::Var(match self {
+            Elementwise::Add => x.add(&inputs.var(1)?)?,
+            Elementwise::Sub => x.sub(&inputs.var(1)?)?,
+            Elementwise::Mul => x.mul(&inputs.var(1)?)?,
+            Elementwise::Div => x.div(&inputs.var(1)?)?,
+            Elementwise::Neg => -x,
+            Elementwise::Exp => x.exp(),
+            Elementwise::Log => x.ln(),
+            Elementwise::Activation(activation) => activation.apply(x)?,
+            Elementwise::Identity => x,
+        }))
+    }
+}

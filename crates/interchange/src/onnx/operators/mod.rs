@@ -1,0 +1,197 @@
+//! The operators that are supported, one file for each family: what is read of a node, and how it
+//! is run.
+
+mod convolution;
+mod elementwise;
+mod normalization;
+mod pooling;
+mod product;
+mod shape;
+
+use super::attributes::{Attributes, describe};
+use super::message::NodeProto;
+use super::tensors::Constant;
+use crate::{Error, Result};
+use layers::Var;
+use std::fmt::Debug;
+use tensor::{PadMode, Tensor};
+
+/// A node's operator with its attributes.
+pub(super) trait Operator: Debug + Send + Sync {
+    /// The output for these inputs.
+    fn run<'t>(&self, inputs: Inputs<'t>) -> tensor::Result<Value<'t>>;
+}
+
+/// What flows along the edges of a graph.
+#[derive(Clone, Debug)]
+pub(super) enum Value<'t> {
+    /// Numbers that are computed with, and through which gradients flow.
+    Var(Var<'t>),
+    /// A list of sizes or indices; `scalar` where it has no axis.
+    Ints { values: Vec<i64>, scalar: bool },
+}
+
+/// A node's inputs; `None` for optional ones that are left out.
+#[derive(Debug)]
+pub(super) struct Inputs<'t>(pub(super) Vec<Option<Value<'t>>>);
+
+impl<'t> Inputs<'t> {
+    fn take(&mut self, i: usize) -> Option<Value<'t>> {
+        self.0.get_mut(i).and_then(Option::take)
+    }
+
+    /// Numbers that may be left out.
+    fn optional(&mut self, i: usize) -> tensor::Result<Option<Var<'t>>> {
+        match self.take(i) {
+            None => Ok(None),
+            Some(Value::Var(var)) => Ok(Some(var)),
+            Some(Value::Ints { .. }) => Err(wrong(i, "a list of integers", "an array of numbers")),
+        }
+    }
+
+    /// Numbers.
+    fn var(&mut self, i: usize) -> tensor::Result<Var<'t>> {
+        self.optional(i)?.ok_or_else(|| wrong(i, "missing", "an array of numbers"))
+    }
+
+    /// A list of integers.
+    fn ints(&mut self, i: usize) -> tensor::Result<Vec<i64>> {
+        match self.take(i) {
+            Some(Value::Ints { values, .. }) => Ok(values),
+            Some(Value::Var(_)) => Err(wrong(i, "an array of numbers", "a list of integers")),
+            None => Err(wrong(i, "missing", "a list of integers")),
+        }
+    }
+}
+
+fn wrong(i: usize, found: &str, expected: &str) -> tensor::Error {
+    tensor::Error::argument("onnx", "input", format!("number {i}, {found}"), expected)
+}
+
+/// All names, for an error's list.
+const NAMES: &[&str] = &[
+    "Add",
+    "AveragePool",
+    "BatchNormalization",
+    "Cast",
+    "Concat",
+    "Constant",
+    "Conv",
+    "Div",
+    "Dropout",
+    "Elu",
+    "Exp",
+    "Flatten",
+    "Gather",
+    "Gemm",
+    "Gelu",
+    "GlobalAveragePool",
+    "Identity",
+    "LayerNormalization",
+    "LeakyRelu",
+    "Log",
+    "LogSoftmax",
+    "MatMul",
+    "MaxPool",
+    "Mul",
+    "Neg",
+    "ReduceMean",
+    "Relu",
+    "Reshape",
+    "Shape",
+    "Sigmoid",
+    "Softmax",
+    "Softplus",
+    "Squeeze",
+    "Sub",
+    "Tanh",
+    "Transpose",
+    "Unsqueeze",
+];
+
+/// The operator of a node.
+pub(super) fn parse(node: &NodeProto, opset: i64) -> Result<Box<dyn Operator>> {
+    let name = node.op_type.as_deref().unwrap_or_default();
+    let own = matches!(node.domain.as_deref(), None | Some("" | "ai.onnx"));
+    let mut attributes = Attributes::of(node);
+    let parsed = if own {
+        let a = &mut attributes;
+        match name {
+            "Conv" => Some(convolution::conv(a)?),
+            "MaxPool" => Some(pooling::max_pool(a)?),
+            "AveragePool" => Some(pooling::average_pool(a)?),
+            "GlobalAveragePool" => Some(pooling::global_average_pool()),
+            "Gemm" => Some(product::gemm(a)?),
+            "MatMul" => Some(product::mat_mul()),
+            "BatchNormalization" => Some(normalization::batch(a)?),
+            "LayerNormalization" => Some(normalization::layer(a)?),
+            "Softmax" | "LogSoftmax" => {
+                Some(normalization::softmax(a, name == "LogSoftmax", opset))
+            }
+            _ => match elementwise::parse(name, a)? {
+                Some(operator) => Some(operator),
+                None => shape::parse(name, a)?,
+            },
+        }
+    } else {
+        None
+    };
+    let Some(operator) = parsed else {
+        let detail = format!("known are {}", NAMES.join(", "));
+        return Err(Error::Unsupported { what: describe(node), detail });
+    };
+    attributes.finish()?;
+    Ok(operator)
+}
+
+/// The padding of a sliding window: `auto_pad`, or `pads` as top, left, bottom, right.
+fn pad_mode(a: &mut Attributes) -> Result<PadMode> {
+    let pads = a.sizes("pads")?;
+    match a.text("auto_pad", "NOTSET").as_str() {
+        "NOTSET" => match pads.as_deref() {
+            None | Some([0, 0, 0, 0]) => Ok(PadMode::Valid),
+            Some(&[top, left, bottom, right]) => Ok(PadMode::Pad([top, bottom, left, right])),
+            Some(other) => {
+                Err(a.unsupported(&format!("pads {other:?}"), "only two-dimensional images are"))
+            }
+        },
+        "VALID" => Ok(PadMode::Valid),
+        "SAME_UPPER" => Ok(PadMode::Same),
+        other => {
+            Err(a.unsupported(&format!("auto_pad {other}"), "NOTSET, VALID and SAME_UPPER are"))
+        }
+    }
+}
+
+/// A height and a width.
+fn pair(a: &mut Attributes, name: &str, default: Option<[usize; 2]>) -> Result<[usize; 2]> {
+    match (a.sizes(name)?.as_deref(), default) {
+        (Some(&[height, width]), _) => Ok([height, width]),
+        (None, Some(default)) => Ok(default),
+        (None, None) => Err(a.unsupported(&format!("no {name}"), "it has to be given")),
+        (Some(other), _) => {
+            Err(a.unsupported(&format!("{name} {other:?}"), "only two-dimensional images are"))
+        }
+    }
+}
+
+/// An axis counted from the end where it is negative.
+fn axis(axis: i64, rank: usize) -> tensor::Result<usize> {
+    let found = if axis < 0 { axis + rank as i64 } else { axis };
+    match usize::try_from(found) {
+        Ok(axis) if axis < rank => Ok(axis),
+        _ => Err(tensor::Error::argument("onnx", "axis", axis, format!("one of {rank} axes"))),
+    }
+}
+
+impl Constant {
+    /// The constant as a value.
+    pub(super) fn on<'t>(&self, tape: &'t layers::Tape) -> Value<'t> {
+        match self {
+            Constant::Floats(tensor) => Value::Var(tape.constant(Tensor::clone(tensor))),
+            Constant::Ints { values, scalar } => {
+                Value::Ints { values: values.clone(), scalar: *scalar }
+            }
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! Pooling.
+
+use super::{Attributes, Inputs, Operator, Value, pad_mode, pair};
+use crate::Result;
+use tensor::Pool2dOptions;
+
+#[derive(Debug)]
+enum Pool {
+    Max(Pool2dOptions),
+    Average(Pool2dOptions),
+    GlobalAverage,
+}
+
+pub(super) fn max_pool(a: &mut Attributes) -> Result<Box<dyn Operator>> {
+    if pair(a, "dilations", Some([1; 2]))? != [1; 2] {
+        return Err(a.unsupported("dilations", "only dense windows are"));
+    }
+    // How indices would be counted, which are never given.
+    a.int("storage_order", 0);
+    Ok(Box::new(Pool::Max(options(a)?)))
+}
+
+pub(super) fn average_pool(a: &mut Attributes) -> Result<Box<dyn Operator>> {
+    if pair(a, "dilations", Some([1; 2]))? != [1; 2] {
+        return Err(a.unsupported("dilations", "only dense windows are"));
+    }
+    let count_include_pad = a.int("count_include_pad", 0) != 0;
+    Ok(Box::new(Pool::Average(Pool2dOptions { count_include_pad, ..options(a)? })))
+}
+
+pub(super) fn global_average_pool() -> Box<dyn Operator> {
+    Box::new(Pool::GlobalAverage)
+}
+
+fn options(a: &mut Attributes) -> Result<Pool2dOptions> {
+    if a.int("ceil_mode", 0) != 0 {
+        return Err(a.unsupported("ceil_mode", "only windows that lie in the image are"));
+    }
+    let kernel = pair(a, "kernel_shape", None)?;
+    let stride = pair(a, "strides", Some([1; 2]))?;
+    Ok(Pool2dOptions { kernel, stride, pad_mode: pad_mode(a)?, ..Default::default() })
+}
+
+impl Operator for Pool {
+    fn run<'t>(&self, mut inputs: Inputs<'t>) -> tensor::Result<Value<'t>> {
+        let x = inputs.var(0)?;
+        Ok(Value::Var(match self {
+            Pool::Max(options) => x.max_pool2d(options)?,
+            Pool::Average(options) => x.avg_pool2d(options)?,
+            Pool::GlobalAverage => {
+                let size = x.shape()[..].get(2..4).map(|size| [size[0], size[1]]);
+                let kernel = size.unwrap_or([1; 2]);
+                x.avg_pool2d(&Pool2dOptions { kernel, ..Default::default() })?
+            }
+        }))
+    }
+}
