@@ -1,6 +1,7 @@
 //! [`Model`]: a network, a loss and an optimizer; their step, evaluation and prediction.
 
 mod fit;
+mod iterations;
 
 use crate::awake::keep_awake;
 use crate::batch::{Drawn, Samples};
