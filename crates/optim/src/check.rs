@@ -33,3 +33,11 @@ pub(crate) fn positive(op: &'static str, argument: &'static str, value: f64) -> 
     }
     Err(Error::argument(op, argument, value, "a finite number above 0"))
 }
+
+/// Checks the factor of a running mean: from 0 up to, but not including, 1.
+pub(crate) fn below_one(op: &'static str, argument: &'static str, value: f64) -> Result<()> {
+    if (0.0..1.0).contains(&value) {
+        return Ok(());
+    }
+    Err(Error::argument(op, argument, value, "a number from 0 up to, but not including, 1"))
+}

@@ -67,12 +67,19 @@ impl<R: Rule> Descent<R> {
         })
     }
 
+    /// The rule, with its options.
+    pub fn rule(&self) -> &R {
+        &self.rule
+    }
+
     /// L2 regularisation: the gradient of `decay`/2 · Σ w² is added to the gradient.
     ///
     /// It is decay and not a term of the loss: the loss that training prints is without it. As in
     /// MindSpore, biases decay, and parameters whose own name contains `beta` or `gamma` do not
     /// (MindSpore looks at the whole path, so that a layer called `gamma_net` would not decay
     /// either). PyTorch decays all. A [`ParameterGroup`] with a decay overrides both.
+    ///
+    /// [`AdamW`](crate::AdamW) takes the decay from the weight instead.
     ///
     /// # Errors
     /// [`Error::Argument`] where it is negative or not finite.

@@ -25,22 +25,35 @@
 //! state - and a [`Rule`] is what tells them apart.
 #![forbid(unsafe_code)]
 
+mod adagrad;
+mod adam;
+mod adamw;
 mod check;
 mod descent;
 mod group;
 mod learning_rate;
 mod momentum;
 mod optimizer;
+mod plateau;
+mod rms_prop;
 mod rule;
 mod sgd;
 mod state;
 
+pub use adagrad::{Adagrad, AdagradRule};
+pub use adam::{Adam, AdamRule};
+pub use adamw::{AdamW, AdamWRule};
 pub use autodiff::Gradients;
 pub use descent::Descent;
 pub use group::ParameterGroup;
-pub use learning_rate::{ConstantLr, CosineDecayLr, LearningRate, PolynomialDecayLr, Schedule};
+pub use learning_rate::{
+    ConstantLr, CosineDecayLr, ExponentialDecayLr, InverseDecayLr, LearningRate, NaturalExpDecayLr,
+    OneCycleLr, PerEpochLr, PiecewiseConstantLr, PolynomialDecayLr, RangeLr, Schedule, WarmUpLr,
+};
 pub use momentum::{Momentum, MomentumRule};
 pub use optimizer::Optimizer;
+pub use plateau::Plateau;
+pub use rms_prop::{RmsProp, RmsPropRule};
 pub use rule::{Rule, Slot, Step, slots};
 pub use sgd::{Sgd, SgdRule};
 pub use state::OptimizerState;

@@ -118,8 +118,11 @@ impl Rest {
         let names = self.tensors.keys().chain(self.scalars.keys());
         let Some(name) = names.into_iter().next() else { return Ok(()) };
         let op = self.op;
-        let keeps = if slots.is_empty() { "no tensors".to_owned() } else { slots.join(" and ") };
+        let hint = match slots {
+            [] => format!("{op} keeps nothing for a parameter"),
+            slots => format!("{op} keeps {} for each parameter", slots.join(", ")),
+        };
         Err(Error::state(op, format!("the state has {name}, which does not belong to it"))
-            .hint(format!("{op} keeps {keeps} for each parameter of the network")))
+            .hint(hint))
     }
 }

@@ -3,6 +3,18 @@
 //! A rule is one closure: what a weight becomes, from itself, the numbers kept for it and its
 //! gradient. Scaling, clipping and decay of the gradient happen in the same pass ([`Update`]).
 
+mod adagrad;
+mod adam;
+mod momentum;
+mod rms_prop;
+
+pub use adagrad::adagrad;
+pub use adam::{Adam, adam};
+pub use momentum::{momentum, nesterov, sgd};
+pub use rms_prop::{
+    RmsProp, rms_prop, rms_prop_centered, rms_prop_momentum, rms_prop_momentum_centered,
+};
+
 use super::isa::multiversion;
 use super::stream::Store;
 use crate::Float;
@@ -56,37 +68,6 @@ impl<T: Float> Update<T> {
 fn sign<T: Float>(w: T) -> T {
     let positive = if w > T::ZERO { T::ONE } else { T::ZERO };
     if w < T::ZERO { -T::ONE } else { positive }
-}
-
-multiversion! {
-    /// w := w - rate · g'.
-    pub fn sgd<T: Float>(w: &mut [T], g: &[T], update: Update<T>) {
-        replace(w, [], g, &update, |w, [], g| w - update.rate * g);
-    }
-}
-
-multiversion! {
-    /// v := momentum · v + share · g', w := w - rate · v.
-    pub fn momentum<T: Float>(
-        w: &mut [T], v: &mut [T], g: &[T], momentum: T, share: T, update: Update<T>,
-    ) {
-        replace(w, [v], g, &update, |w, [v], g| {
-            *v = momentum * *v + share * g;
-            w - update.rate * *v
-        });
-    }
-}
-
-multiversion! {
-    /// v := momentum · v + g', w := w - rate · (g' + momentum · v).
-    pub fn nesterov<T: Float>(
-        w: &mut [T], v: &mut [T], g: &[T], momentum: T, update: Update<T>,
-    ) {
-        replace(w, [v], g, &update, |w, [v], g| {
-            *v = momentum * *v + g;
-            w - update.rate * (g + momentum * *v)
-        });
-    }
 }
 
 multiversion! {
@@ -224,6 +205,44 @@ mod tests {
     }
 
     #[test]
+    fn adaptive_updates_follow_their_formulas() {
+        let (w, g, rate) = (1.0_f64, 0.5, 0.1);
+        let update = Update::new(rate, Store::Cached);
+
+        let numbers =
+            Adam { kept: [0.9, 0.75], new: [0.1, 0.25], eps: 0.01, decoupled: [0.02, 0.03] };
+        let (mut weight, mut m, mut v) = ([w], [0.3], [0.2]);
+        adam(&mut weight, &mut m, &mut v, &[g], numbers, update);
+        assert_eq!((m[0], v[0]), (0.9 * 0.3 + 0.1 * g, 0.75 * 0.2 + 0.25 * g * g));
+        let step = rate * (m[0] / (v[0].sqrt() + 0.01));
+        assert_eq!(weight[0], w - step - (0.03 * w + 0.02));
+
+        let (mut weight, mut a) = ([w], [0.25]);
+        adagrad(&mut weight, &mut a, &[g], 0.01, update);
+        assert_eq!((weight[0], a[0]), (w - rate * (g / (0.5_f64.sqrt() + 0.01)), 0.5));
+
+        let numbers = RmsProp {
+            kept: 0.75,
+            new: 0.25,
+            inside: 0.01,
+            outside: 0.02,
+            momentum: 0.9,
+            into_velocity: 0.5,
+        };
+        let (mut weight, mut s, mut v, mut m) = ([w], [0.5], [0.2], [0.1]);
+        rms_prop_momentum_centered(&mut weight, &mut s, &mut v, &mut m, &[g], numbers, update);
+        let (square, mean) = (0.75 * 0.5 + 0.25 * g * g, 0.75 * 0.1 + 0.25 * g);
+        let velocity = 0.9 * 0.2 + 0.5 * (g / ((square - mean * mean + 0.01).sqrt() + 0.02));
+        assert_eq!((s[0], m[0], v[0], weight[0]), (square, mean, velocity, w - rate * velocity));
+
+        // A variance that rounding would make negative is 0.
+        let numbers = RmsProp { inside: 0.0, outside: 0.5, ..numbers };
+        let (mut weight, mut s, mut m) = ([w], [0.0], [0.4]);
+        rms_prop_centered(&mut weight, &mut s, &mut m, &[g], numbers, update);
+        assert_eq!(weight[0], w - rate * (g / 0.5));
+    }
+
+    #[test]
     fn streaming_changes_no_bit() {
         let numbers = |salt: usize| -> Vec<f32> {
             (0..3 * BLOCK + 5).map(|i| ((i * 37 + salt) % 101) as f32 / 101.0 - 0.5).collect()
@@ -235,7 +254,19 @@ mod tests {
             sgd(&mut w, &g, update);
             momentum(&mut w, &mut v, &g, 0.9, 0.7, update);
             nesterov(&mut w, &mut v, &g, 0.9, update);
-            (w, v)
+            let (mut m, mut s) = (numbers(4), vec![0.5; v.len()]);
+            let decoupled = [0.01, 0.02];
+            let adams = Adam { kept: [0.9, 0.99], new: [0.1, 0.01], eps: 1e-8, decoupled };
+            adam(&mut w, &mut m, &mut s, &g, adams, update);
+            adagrad(&mut w, &mut s, &g, 1e-8, update);
+            let (kept, new, inside, outside) = (0.9, 0.1, 1e-3, 0.0);
+            let rms = RmsProp { kept, new, inside, outside, momentum: 0.9, into_velocity: 1.0 };
+            rms_prop(&mut w, &mut s, &g, rms, update);
+            rms_prop_momentum(&mut w, &mut s, &mut v, &g, rms, update);
+            rms_prop_centered(&mut w, &mut s, &mut m, &g, rms, update);
+            rms_prop_momentum_centered(&mut w, &mut s, &mut v, &mut m, &g, rms, update);
+            assert!(w.iter().all(|w| w.is_finite()));
+            (w, v, m, s)
         };
         for scale in [1.0, 0.3] {
             assert_eq!(run(Store::Cached, scale), run(Store::Streaming, scale));
