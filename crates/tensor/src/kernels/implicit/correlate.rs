@@ -18,6 +18,10 @@ use std::ops::Range;
 /// first-level cache.
 const DEPTH: usize = 256;
 
+/// Taps from which on what they see is asked for in advance: planes are too far from each other
+/// for the processor to see a pattern.
+const AHEAD: usize = 6;
+
 /// Numbers of a strip of outputs: they stay in the second-level cache.
 const STRIP: usize = 48 * 1024;
 
@@ -115,10 +119,10 @@ impl Kernel for Correlate<'_> {
         let [_, wide] = &self.window;
         let from = self.planes.numbers.as_ptr().wrapping_add(self.lines.start * wide.len());
         let vectors = ((self.lines.len() - 1) * wide.len() + wide.outputs()).div_ceil(V::LEN);
-        let mut places = [0; DEPTH];
+        let mut places = [0; DEPTH + AHEAD];
         for (l, depth) in blocks(self.weight.columns, DEPTH) {
-            let places = &mut places[..depth];
-            offsets(&self.window, l..l + depth, places);
+            let places = &mut places[..depth + AHEAD];
+            offsets(&self.window, l..l + depth, &mut places[..depth]);
             let mut row = self.rows.start;
             while row < self.rows.end {
                 let (place, a_step, height) = self.weight.at(row, l);
@@ -142,7 +146,7 @@ impl Kernel for Correlate<'_> {
 /// A few channels' outputs along a line.
 #[derive(Clone, Copy)]
 struct Line<'a> {
-    /// Where each tap sees the first output, from `from` on.
+    /// Where each tap sees the first output, from `from` on, and after that [`AHEAD`] more.
     places: &'a [usize],
     from: *const f32,
     /// The factors of a tap for each channel, `a_step` from those of the next tap.
@@ -208,8 +212,11 @@ impl<const R: usize, const C: usize> Kernel for Block<'_, R, C> {
             for _ in 0..self.count {
                 let mut sums = [[V::splat(0.0); C]; R];
                 let mut a = self.line.a;
-                for &place in places {
+                for (&place, &ahead) in places.iter().zip(&places[AHEAD..]) {
                     let b = from.add(place);
+                    for v in 0..C {
+                        V::prefetch(from.wrapping_add(ahead + v * V::LEN));
+                    }
                     if R < C {
                         let mut factors = [V::splat(0.0); R];
                         for r in 0..R {
