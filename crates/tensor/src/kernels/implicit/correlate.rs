@@ -23,7 +23,7 @@ const DEPTH: usize = 256;
 const AHEAD: usize = 6;
 
 /// Numbers of a strip of outputs: they stay in the second-level cache.
-const STRIP: usize = 48 * 1024;
+const STRIP: usize = 64 * 1024;
 
 /// Rows of a register block for a matrix of so many.
 pub(super) fn height(isa: Isa, rows: usize) -> usize {
@@ -68,7 +68,7 @@ impl Panels<'_> {
 /// Rows of outputs that are computed at a time, for so many channels, from one row of a plane to
 /// the next.
 pub(super) fn lines_at_once(channels: usize, lines: usize, len: usize) -> usize {
-    let most = (STRIP / channels.max(1)).clamp(256, 2048) / len.max(1);
+    let most = (STRIP / channels.max(1)).clamp(96, 2048) / len.max(1);
     lines.div_ceil(lines.div_ceil(most.max(1)).max(1))
 }
 
