@@ -77,6 +77,7 @@ const ARITHMETIC: &[Case] = &[
 
 const ELEMENTWISE: &[Case] = &[
     ("exp", &[&[2, 3]], |_, v| Ok(v[0].clone().exp())),
+    ("scaled_tanh", &[&[2, 3]], |_, v| Ok(v[0].clone().scaled_tanh(1.7159, 2.0 / 3.0))),
     ("ln", &[&[2, 3]], |_, v| Ok(v[0].clone().mul(&v[0])?.ln())),
     ("square", &[&[2, 3]], |_, v| Ok(v[0].clone().square())),
     ("step", &[&[4, 5]], |_, v| v[0].clone().step().add(&v[0])),
@@ -105,6 +106,7 @@ const SHAPES: &[Case] = &[
     ("permute", &[&[2, 3, 4]], |_, v| v[0].clone().permute(&[2, 0, 1])),
     ("permute, transposed", &[&[2, 3]], |_, v| v[0].clone().permute(&[1, 0])),
     ("permute four axes", &[&[2, 3, 4, 2]], |_, v| v[0].clone().permute(&[3, 1, 0, 2])),
+    ("scatter_rows", &[&[2, 3]], |_, v| v[0].clone().scatter_rows([3, 1], 5)),
 ];
 
 const PRODUCTS: &[Case] = &[
@@ -191,6 +193,19 @@ const POOLING: &[Case] = &[
     }),
     ("max_pool2d, four-sided pad", &[&[1, 1, 4, 5]], |_, v| {
         v[0].clone().max_pool2d(&pool([3, 3], [2, 1], PadMode::Pad([1, 2, 0, 2])))
+    }),
+    ("subsampling", &[&[2, 2, 4, 6], &[2], &[2]], |_, v| {
+        v[0].clone().subsampling(&v[1], &v[2], &pool([2, 2], [2, 2], PadMode::Valid))
+    }),
+    ("subsampling, overlapping", &[&[2, 2, 5, 6], &[2], &[2]], |_, v| {
+        v[0].clone().subsampling(&v[1], &v[2], &pool([3, 2], [1, 2], PadMode::Valid))
+    }),
+    ("subsampling, with gaps", &[&[1, 2, 7, 8], &[2], &[2]], |_, v| {
+        v[0].clone().subsampling(&v[1], &v[2], &pool([2, 2], [3, 3], PadMode::Valid))
+    }),
+    ("subsampling, four-sided pad", &[&[1, 1, 4, 5], &[1], &[1]], |_, v| {
+        let options = pool([3, 3], [2, 1], PadMode::Pad([1, 2, 0, 2]));
+        v[0].clone().subsampling(&v[1], &v[2], &options)
     }),
     ("avg_pool2d", &[&[2, 2, 4, 6]], |_, v| {
         v[0].clone().avg_pool2d(&pool([2, 2], [2, 2], PadMode::Valid))

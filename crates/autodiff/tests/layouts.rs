@@ -85,6 +85,13 @@ fn halve() -> Pool2dOptions {
 
 check!(as_in_a_network, |x, w| x.tanh().max_pool2d(&halve())?.flatten(1, 3)?.linear(w, None));
 check!(average_pooling, |x, w| x.sigmoid().avg_pool2d(&halve())?.flatten(1, 3)?.linear(w, None));
+check!(subsampling, |x, w| {
+    let channels = |seed: usize| Tensor::from_fn([4], |i| T::from_f64((i + seed) as f64 * 0.25));
+    let [coefficient, bias] = [1, 2].map(|seed| x.tape().constant(channels(seed)));
+    let tanh = |x: Var<'t, T>| x.scaled_tanh(T::from_f64(1.7159), T::from_f64(0.75));
+    let x = tanh(tanh(x).subsampling(&coefficient, &bias, &halve())?);
+    x.flatten(1, 3)?.linear(w, None)
+});
 check!(the_maps_themselves, |x, _w| Ok(x));
 check!(a_row_major_operation_after, |x, _w| Ok(x.exp().sum()));
 check!(a_row_major_operation_between, |x, w| {

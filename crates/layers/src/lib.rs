@@ -34,7 +34,9 @@
 //! - [`Layer`] is what has a `forward`, [`Module`] is what has parameters; [`module!`] writes the
 //!   second from the field names.
 //! - Layers: [`Conv2d`], [`Dense`], [`MaxPool2d`], [`AvgPool2d`], [`Flatten`], [`Relu`],
-//!   [`Sigmoid`], [`Tanh`]. Networks: [`Perceptron`], [`Mlp`], [`LeNet5`].
+//!   [`Sigmoid`], [`Tanh`]; of the 1998 network [`Subsampling`], [`TableConv2d`] with its
+//!   [`ConnectionTable`], [`ScaledTanh`]. Networks: [`Perceptron`], [`Mlp`], [`LeNet5`],
+//!   [`LeNet5Classic`].
 //! - [`Activation`] is an activation as a value, which has a name to parse.
 //! - [`summary`] tells what a network is made of.
 //! - Losses: [`SoftmaxCrossEntropyWithLogits`], [`MseLoss`].
@@ -45,35 +47,45 @@
 #![forbid(unsafe_code)]
 
 mod activation;
+mod connection_table;
 mod conv2d;
 mod dense;
 mod flatten;
 mod initializer;
 mod layer;
 mod lenet5;
+mod lenet5_classic;
 mod loss;
 mod mlp;
 mod module;
 mod parameter;
 mod perceptron;
 mod pool2d;
+mod scaled_tanh;
 mod scope;
+mod subsampling;
 mod summary;
+mod table_conv2d;
 
 pub use activation::{Activation, Relu, Sigmoid, Tanh};
 pub use autodiff::{Tape, Var};
+pub use connection_table::ConnectionTable;
 pub use conv2d::Conv2d;
 pub use dense::Dense;
 pub use flatten::Flatten;
 pub use initializer::Initializer;
 pub use layer::Layer;
 pub use lenet5::LeNet5;
+pub use lenet5_classic::LeNet5Classic;
 pub use loss::{Loss, MseLoss, Reduction, SoftmaxCrossEntropyWithLogits, Target};
 pub use mlp::{Mlp, MlpBuilder};
 pub use module::{Item, Module, ModuleExt, Visitor, VisitorMut};
 pub use parameter::Parameter;
 pub use perceptron::{Perceptron, Rosenblatt};
 pub use pool2d::{AvgPool2d, MaxPool2d};
+pub use scaled_tanh::ScaledTanh;
 pub use scope::Scope;
+pub use subsampling::Subsampling;
 pub use summary::{Summary, SummaryRow, summary};
+pub use table_conv2d::TableConv2d;
 pub use tensor::{Conv2dAlgorithm, Error, PadMode, Result};

@@ -15,5 +15,7 @@ mod pool2x2;
 pub mod rows;
 pub mod softmax;
 pub mod stream;
+pub mod subsampling;
+pub mod tanh;
 mod vector;
 pub mod winograd;

@@ -5,6 +5,7 @@ pub mod conv2d;
 pub mod linear;
 pub mod matmul;
 pub mod pool2d;
+pub mod subsampling;
 
 use crate::{Float, Tensor};
 

@@ -9,8 +9,9 @@
 
 mod blocked;
 mod mat;
-mod panels;
-pub(super) mod tile;
+pub(super) mod patches;
+mod source;
+mod tile;
 
 use super::isa::{Isa, isa};
 use super::matvec::{combine_rows, dot_rows};
@@ -18,7 +19,7 @@ use super::vector::dispatch;
 use crate::Float;
 use blocked::Product;
 pub use mat::{Mat, MatMut};
-pub(super) use panels::copy;
+pub(in crate::kernels) use source::Source;
 
 /// What a product is added to.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -163,24 +164,25 @@ pub(crate) fn product_f32(
         }
         return;
     }
-    blocked_product(isa, a, b, Start::Scaled(beta), c, scratch);
+    let (a, b) = (Source::Mat(a), Source::Mat(b));
+    product_of_sources(isa, [m, k, n], a, b, Start::Scaled(beta), c, scratch);
 }
 
-/// [`product`] by this module's own kernels, on every processor; `k` is not 0.
-pub(super) fn blocked_product(
+/// [`product`] by this module's own kernels, of whatever can be copied into them; `k` is not 0.
+pub(in crate::kernels) fn product_of_sources(
     isa: Isa,
-    a: Mat<'_, f32>,
-    b: Mat<'_, f32>,
+    sizes: [usize; 3],
+    a: Source<'_>,
+    b: Source<'_>,
     start: Start<'_, f32>,
     mut c: MatMut<'_, f32>,
     scratch: &mut [f32],
 ) {
-    let ([m, k], [_, n]) = (a.size(), b.size());
     let beta = begin(start, &mut c);
     if beta != 0.0 && beta != 1.0 {
         scale(beta, &mut c);
     }
-    let kernel = Product { sizes: [m, k, n], a, b, add: beta != 0.0, c, scratch };
+    let kernel = Product { sizes, a, b, add: beta != 0.0, c, scratch };
     // SAFETY: the sizes are those of the operands.
     unsafe { dispatch(isa, kernel) };
 }
