@@ -118,10 +118,17 @@ fn run_implicit(
     let (mut y, mut dw, mut dx) = (stale(dy.len()), stale(w.len()), stale(x.len()));
     let parts = |channels: usize| [0..channels / 3, channels / 3..channels];
     let pixels = g.height().output * g.width().output;
+    let pointwise = [g.height(), g.width()]
+        .iter()
+        .all(|axis| [axis.kernel, axis.stride, axis.pad_before + axis.pad_after] == [1, 1, 0]);
+    let [mut packed, mut flipped] = [stale(w.len()), stale(w.len())];
+    implicit::pack(isa, g, w, 0..g.out_channels(), &mut packed);
+    implicit::flip(isa, g, w, 0..g.in_channels(), &mut flipped);
+    let [packed, flipped] = [packed, flipped].map(|own| if pointwise { w.to_vec() } else { own });
     for range in parts(g.batch() * g.out_channels()) {
         let y = &mut y[range.start * pixels..range.end * pixels];
         let mut scratch = stale(implicit::forward_scratch_len(g));
-        implicit::forward(isa, g, x, w, bias, range, y, &mut scratch);
+        implicit::forward(isa, g, x, &packed, bias, range, y, &mut scratch);
     }
     let columns = g.out_channels() / g.groups();
     let mut transposed = stale(w.len());
@@ -132,16 +139,10 @@ fn run_implicit(
     }
     implicit::untranspose(g, &transposed, &mut dw);
     let image = g.height().input * g.width().input;
-    let mut flipped = stale(w.len());
-    implicit::flip(g, w, &mut flipped);
-    let pointwise = [g.height(), g.width()]
-        .iter()
-        .all(|axis| [axis.kernel, axis.stride, axis.pad_before + axis.pad_after] == [1, 1, 0]);
-    let w = if pointwise { w } else { &flipped };
     for range in parts(g.batch() * g.in_channels()) {
         let dx = &mut dx[range.start * image..range.end * image];
         let mut scratch = stale(implicit::backward_input_scratch_len(g));
-        implicit::backward_input(isa, g, w, dy, range, dx, &mut scratch);
+        implicit::backward_input(isa, g, &flipped, dy, range, dx, &mut scratch);
     }
     Results { y, dw, dx, db: Vec::new() }
 }
@@ -210,6 +211,9 @@ fn larger_layers_agree_with_the_definition() {
         ([2, 2, 33, 17], [8, 8], [1, 1], PadMode::Valid),
         ([2, 1, 16, 120], [5, 5], [5, 5], PadMode::Valid),
         ([2, 1, 30, 18], [37, 45], [3, 3], PadMode::all_sides(1)),
+        // More than one strip, in the forward pass and in the gradient of the input.
+        ([1, 1, 2, 3], [75, 70], [3, 3], PadMode::Same),
+        ([1, 1, 130, 2], [64, 60], [3, 3], PadMode::all_sides(1)),
     ];
     for (channels, size, kernel, pad_mode) in cases {
         for stride in [[1, 1], [2, 2], [3, 2]] {

@@ -8,13 +8,13 @@
 //! pay, it is read where it is.
 
 use super::mat::{Mat, MatMut};
-use super::source::Source;
+use super::panels::copy;
 use super::tile::{Tile, most_rows, width};
 use crate::kernels::lanes::blocks;
 use crate::kernels::vector::{Kernel, Vector};
 
 /// Rows of a block of b: terms of a sum that are added at a time.
-pub(in crate::kernels) const DEPTH: usize = 256;
+const DEPTH: usize = 256;
 
 /// Columns of a block of b.
 const COLUMNS: usize = 512;
@@ -40,21 +40,21 @@ fn rows_len(depth: usize) -> usize {
 }
 
 /// Numbers of scratch memory that a product needs.
-pub(in crate::kernels) fn scratch_len([_, k, n]: [usize; 3]) -> usize {
+pub(super) fn scratch_len([_, k, n]: [usize; 3]) -> usize {
     let depth = k.min(DEPTH);
     rows_len(depth) + depth * n.min(COLUMNS).next_multiple_of(2 * MOST_LANES) + MOST_LANES
 }
 
 /// c := a · b, or c + a · b where `add` is set.
-pub(in crate::kernels) struct Product<'a> {
+pub(super) struct Product<'a> {
     /// m, k and n: a is `[m, k]`, b `[k, n]`, c `[m, n]`.
-    pub(in crate::kernels) sizes: [usize; 3],
-    pub(in crate::kernels) a: Source<'a>,
-    pub(in crate::kernels) b: Source<'a>,
-    pub(in crate::kernels) add: bool,
-    pub(in crate::kernels) c: MatMut<'a, f32>,
+    pub(super) sizes: [usize; 3],
+    pub(super) a: Mat<'a, f32>,
+    pub(super) b: Mat<'a, f32>,
+    pub(super) add: bool,
+    pub(super) c: MatMut<'a, f32>,
     /// At least [`scratch_len`].
-    pub(in crate::kernels) scratch: &'a mut [f32],
+    pub(super) scratch: &'a mut [f32],
 }
 
 impl Kernel for Product<'_> {
@@ -85,7 +85,8 @@ impl Kernel for Product<'_> {
                     if in_place < columns {
                         let part = first + in_place..first + columns;
                         let to = panels.add(in_place * depth);
-                        self.b.copy::<V>(l..l + depth, part, to, [width, depth * width, width]);
+                        let part = self.b.rows(l..l + depth).columns(part);
+                        copy::<V>(part, to, [width, depth * width, width]);
                     }
                     for (i, rows) in blocks(m, TOGETHER * most_rows::<V>()) {
                         let height = rows.div_ceil(rows.div_ceil(most_rows::<V>()));
@@ -118,17 +119,17 @@ enum Rows<'a> {
     /// As they are.
     AsIs(Mat<'a, f32>),
     /// Copied row by row.
-    Apart(Source<'a>, *mut f32),
+    Apart(Mat<'a, f32>, *mut f32),
     /// Copied from the rows of the transpose, in panels of a register block's rows.
-    Beside(Source<'a>, *mut f32, usize),
+    Beside(Mat<'a, f32>, *mut f32, usize),
 }
 
 impl<'a> Rows<'a> {
-    fn new(a: Source<'a>, n: usize, copy: *mut f32) -> Self {
-        match a.as_mat() {
-            Some(a) if rows_as_is(a, n) => Rows::AsIs(a),
-            Some(a) if a.is_transposed() => Rows::Beside(Source::Mat(a.t()), copy, 0),
-            _ => Rows::Apart(a, copy),
+    fn new(a: Mat<'a, f32>, n: usize, copy: *mut f32) -> Self {
+        match a.is_transposed() {
+            _ if rows_as_is(a, n) => Rows::AsIs(a),
+            true => Rows::Beside(a.t(), copy, 0),
+            false => Rows::Apart(a, copy),
         }
     }
 
@@ -149,13 +150,14 @@ impl<'a> Rows<'a> {
         unsafe {
             match self {
                 Rows::AsIs(_) => {}
-                Rows::Apart(a, copy) => {
-                    a.copy::<V>(i..i + rows, l..l + depth, *copy, [depth, 0, row_stride(depth)]);
+                Rows::Apart(a, to) => {
+                    let part = a.rows(i..i + rows).columns(l..l + depth);
+                    copy::<V>(part, *to, [depth, 0, row_stride(depth)]);
                 }
-                Rows::Beside(a, copy, block) => {
+                Rows::Beside(a, to, block) => {
                     *block = height;
-                    let sizes = [height, depth * MOST_LANES, MOST_LANES];
-                    a.copy::<V>(l..l + depth, i..i + rows, *copy, sizes);
+                    let part = a.rows(l..l + depth).columns(i..i + rows);
+                    copy::<V>(part, *to, [height, depth * MOST_LANES, MOST_LANES]);
                 }
             }
         }
@@ -202,10 +204,9 @@ fn rows_as_is(a: Mat<'_, f32>, n: usize) -> bool {
 
 /// Where the rows of b are read as they are: the first number, and from one row to the next. A
 /// copy would be used for few rows of a, or b stays in the second-level cache anyway.
-fn block_as_is<V: Vector>(b: Source<'_>, [m, k, n]: [usize; 3]) -> Option<(*const f32, usize)> {
-    let b = b.as_mat().filter(|b| !b.is_transposed())?;
+fn block_as_is<V: Vector>(b: Mat<'_, f32>, [m, k, n]: [usize; 3]) -> Option<(*const f32, usize)> {
     let [line, _] = b.strides();
     let few = m <= 3 * most_rows::<V>();
     let cached = k * n <= 128 * 1024 && !line.is_multiple_of(512);
-    (few || cached).then_some((b.data.as_ptr(), line))
+    (!b.is_transposed() && (few || cached)).then_some((b.data.as_ptr(), line))
 }

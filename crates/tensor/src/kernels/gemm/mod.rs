@@ -9,9 +9,8 @@
 
 mod blocked;
 mod mat;
-pub(super) mod patches;
-mod source;
-mod tile;
+mod panels;
+pub(super) mod tile;
 
 use super::isa::{Isa, isa};
 use super::matvec::{combine_rows, dot_rows};
@@ -19,7 +18,7 @@ use super::vector::dispatch;
 use crate::Float;
 use blocked::Product;
 pub use mat::{Mat, MatMut};
-pub(in crate::kernels) use source::Source;
+pub(super) use panels::copy;
 
 /// What a product is added to.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -164,25 +163,24 @@ pub(crate) fn product_f32(
         }
         return;
     }
-    let (a, b) = (Source::Mat(a), Source::Mat(b));
-    product_of_sources(isa, [m, k, n], a, b, Start::Scaled(beta), c, scratch);
+    blocked_product(isa, a, b, Start::Scaled(beta), c, scratch);
 }
 
-/// [`product`] by this module's own kernels, of whatever can be copied into them; `k` is not 0.
-pub(in crate::kernels) fn product_of_sources(
+/// [`product`] by this module's own kernels, on every processor; `k` is not 0.
+pub(super) fn blocked_product(
     isa: Isa,
-    sizes: [usize; 3],
-    a: Source<'_>,
-    b: Source<'_>,
+    a: Mat<'_, f32>,
+    b: Mat<'_, f32>,
     start: Start<'_, f32>,
     mut c: MatMut<'_, f32>,
     scratch: &mut [f32],
 ) {
+    let ([m, k], [_, n]) = (a.size(), b.size());
     let beta = begin(start, &mut c);
     if beta != 0.0 && beta != 1.0 {
         scale(beta, &mut c);
     }
-    let kernel = Product { sizes, a, b, add: beta != 0.0, c, scratch };
+    let kernel = Product { sizes: [m, k, n], a, b, add: beta != 0.0, c, scratch };
     // SAFETY: the sizes are those of the operands.
     unsafe { dispatch(isa, kernel) };
 }

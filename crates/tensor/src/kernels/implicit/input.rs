@@ -1,8 +1,10 @@
 //! The gradient of the input.
 
+use super::correlate::{Panels, correlate, height, lines_at_once, pitch};
+use super::planes::{Axis, Planes};
+use super::spread::{Rows, Strip, collect, interleave, scatter};
 use super::{Sizes, runs};
-use crate::kernels::gemm::patches::{Axis, Patches};
-use crate::kernels::gemm::{self, Mat, MatMut, Source, Start};
+use crate::kernels::gemm::{self, Mat, MatMut, Start};
 use crate::kernels::isa::Isa;
 use crate::{Conv2dGeometry, WindowAxis};
 use std::ops::Range;
@@ -51,65 +53,102 @@ impl Phase {
     }
 }
 
-/// All pairs of phases along height and width.
-fn phases(g: &Conv2dGeometry) -> impl Iterator<Item = [Phase; 2]> {
-    let (height, width) = (g.height(), g.width());
-    (0..height.stride).flat_map(move |y| {
-        (0..width.stride).map(move |x| [Phase::of(height, y), Phase::of(width, x)])
-    })
+/// The phases along an axis, their windows all on one copy of dy; none where no tap meets a pixel.
+fn phases(axis: &WindowAxis) -> impl Iterator<Item = Phase> + Clone {
+    let all = (0..axis.stride).map(|phase| Phase::of(axis, phase));
+    let extents = all.clone().filter_map(|phase| Some(phase.axis?.extent()));
+    let union = |[a, b]: [isize; 2], [c, d]: [isize; 2]| [a.min(c), b.max(d)];
+    let extent = extents.reduce(union).unwrap_or([0; 2]);
+    all.map(move |phase| Phase { axis: phase.axis.map(|axis| axis.within(extent)), ..phase })
 }
 
-/// The weight as [`backward_input`] wants it: for each group and phase the matrix
-/// `[C/g, O/g · taps]`, with the taps from the last to the first. As many numbers as the weight.
+/// A window over the copy of dy that all phases share, if there is one.
+fn window(g: &Conv2dGeometry) -> Option<[Axis; 2]> {
+    let first = |axis| phases(axis).find_map(|phase| phase.axis);
+    Some([first(g.height())?, first(g.width())?])
+}
+
+/// Channels of the input whose weights [`flip`] puts beside each other; all of a group where there
+/// are several.
+pub fn input_panel(isa: Isa, g: &Conv2dGeometry) -> usize {
+    let s = Sizes::of(g);
+    if g.groups() > 1 { s.inputs } else { height(isa, s.inputs) }
+}
+
+/// The weight as [`backward_input`] wants it, of the channels `range` of the input, whole multiples
+/// of [`input_panel`] but for the last: for each panel of channels and each phase the matrix
+/// `[O/g · taps, channels]`, with the taps from the last to the first. As many numbers as the
+/// weight of these channels.
 ///
 /// # Panics
 /// Where a slice does not have the length that the geometry gives.
-pub fn flip(g: &Conv2dGeometry, w: &[f32], flipped: &mut [f32]) {
+pub fn flip(isa: Isa, g: &Conv2dGeometry, w: &[f32], range: Range<usize>, flipped: &mut [f32]) {
+    let (s, height) = {
+        let s = Sizes::of(g);
+        (s, height(isa, s.inputs))
+    };
+    let row = s.outputs * s.taps;
+    assert_eq!(w.len(), g.out_channels() * s.patch(), "the weight");
+    assert_eq!(flipped.len(), range.len() * row, "the flipped weight");
+    let mut rest = flipped;
+    for (_, channels) in runs(range, g.in_channels(), s.inputs) {
+        let group = channels.start / s.inputs;
+        let w = &w[group * s.outputs * s.patch()..][..s.outputs * s.patch()];
+        let channels = channels.start - group * s.inputs..channels.end - group * s.inputs;
+        for first in channels.clone().step_by(height) {
+            let count = height.min(channels.end - first);
+            let panel;
+            (panel, rest) = rest.split_at_mut(count * row);
+            flip_panel(g, w, first, count, panel);
+        }
+    }
+}
+
+/// [`flip`] for `count` channels of one group from `first` on.
+fn flip_panel(g: &Conv2dGeometry, w: &[f32], first: usize, count: usize, panel: &mut [f32]) {
     let s = Sizes::of(g);
-    assert_eq!([w.len(), flipped.len()], [g.out_channels() * s.patch(); 2], "the weight");
-    let group = s.outputs * s.patch();
-    for (w, flipped) in w.chunks_exact(group).zip(flipped.chunks_exact_mut(group)) {
-        let mut to = flipped.iter_mut();
-        for [high, wide] in phases(g) {
-            for c in 0..s.inputs {
-                for o in 0..s.outputs {
-                    let w = &w[(o * s.inputs + c) * s.taps..][..s.taps];
-                    for y in 0..high.taps {
-                        let row = &w[high.tap(y) * g.width().kernel..];
-                        for (x, to) in (0..wide.taps).zip(&mut to) {
-                            *to = row[wide.tap(x)];
+    let mut columns = panel.chunks_exact_mut(count);
+    for high in phases(g.height()) {
+        for wide in phases(g.width()) {
+            for w in w.chunks_exact(s.patch()) {
+                let w = &w[first * s.taps..][..count * s.taps];
+                for y in 0..high.taps {
+                    for x in 0..wide.taps {
+                        let Some(column) = columns.next() else { return };
+                        let tap = high.tap(y) * g.width().kernel + wide.tap(x);
+                        for (to, w) in column.iter_mut().zip(w.chunks_exact(s.taps)) {
+                            *to = w[tap];
                         }
                     }
                 }
             }
         }
-        // Taps that meet no pixel are in no phase's matrix.
-        to.for_each(|to| *to = 0.0);
     }
+    // Taps that meet no pixel are in no phase's matrix.
+    columns.for_each(|column| column.fill(0.0));
 }
 
-/// Numbers of scratch memory that [`backward_input`] needs: for patches, for a phase's gradient,
-/// and for the product.
-fn scratch_lens(g: &Conv2dGeometry) -> [usize; 3] {
+/// Rows of a phase that are computed at a time.
+fn lines_of(s: Sizes, window: [Axis; 2], phase: &Phase) -> usize {
+    lines_at_once(s.inputs, phase.pixels, window[1].len())
+}
+
+/// Numbers of scratch memory that [`backward_input`] needs: for planes or the product, and for a
+/// strip of each phase along the width.
+fn scratch_lens(g: &Conv2dGeometry) -> [usize; 2] {
     let s = Sizes::of(g);
     if g.is_pointwise() {
-        return [0, 0, gemm::scratch_len([s.inputs, s.outputs, s.pixels])];
+        return [gemm::scratch_len([s.inputs, s.outputs, s.pixels]), 0];
     }
-    let mut lens = [0; 3];
-    for [high, wide] in phases(g) {
-        let (Some(y), Some(x)) = (high.axis, wide.axis) else { continue };
-        let pixels = high.pixels * wide.pixels;
-        let product = [s.inputs, s.outputs * high.taps * wide.taps, pixels];
-        let all = [Patches::scratch_len([y, x], s.outputs), s.inputs * pixels];
-        let all = [all[0], all[1], gemm::scratch_len(product)];
-        lens = std::array::from_fn(|i| lens[i].max(all[i]));
-    }
-    lens
+    let Some(window) = window(g) else { return [0; 2] };
+    let lines = phases(g.height()).map(|high| lines_of(s, window, &high)).max().unwrap_or(0);
+    [Planes::scratch_len(window, s.outputs), s.inputs * pitch(lines, window[1].len())]
 }
 
 /// Numbers of scratch memory that [`backward_input`] needs.
 pub fn backward_input_scratch_len(g: &Conv2dGeometry) -> usize {
-    scratch_lens(g).iter().sum()
+    let [shared, strip] = scratch_lens(g);
+    shared + g.width().stride * strip
 }
 
 /// dx := the gradient of the input, for the channels `range`, counted over all images: `dx` holds
@@ -141,11 +180,10 @@ pub fn backward_input(
         let w = &w[group * s.outputs * s.patch()..][..s.outputs * s.patch()];
         let inputs = inputs.start - group * s.inputs..inputs.end - group * s.inputs;
         if g.is_pointwise() {
-            let sizes = [inputs.len(), s.outputs, s.pixels];
-            let w = Source::Mat(Mat::new(w, s.outputs, s.inputs).t().rows(inputs.clone()));
-            let dy = Source::Mat(Mat::new(dy, s.outputs, s.pixels));
+            let w = Mat::new(w, s.outputs, s.inputs).t().rows(inputs.clone());
+            let dy = Mat::new(dy, s.outputs, s.pixels);
             let dx = MatMut::new(dx, inputs.len(), s.image);
-            gemm::product_of_sources(isa, sizes, w, dy, Start::Scaled(0.0), dx, scratch);
+            gemm::blocked_product(isa, w, dy, Start::Scaled(0.0), dx, scratch);
         } else {
             backward_phases(isa, g, w, dy, inputs, dx, scratch);
         }
@@ -163,55 +201,49 @@ fn backward_phases(
     scratch: &mut [f32],
 ) {
     let s = Sizes::of(g);
-    let [planes_len, gradient_len, _] = scratch_lens(g);
-    let (planes, scratch) = scratch.split_at_mut(planes_len);
-    let (gradient, scratch) = scratch.split_at_mut(gradient_len);
-    let strides = [g.height().stride, g.width().stride];
-    let mut weights = w;
-    for [high, wide] in phases(g) {
-        let (Some(y), Some(x)) = (high.axis, wide.axis) else {
-            scatter(None, [&high, &wide], strides, g, dx);
-            continue;
-        };
-        let sums = s.outputs * high.taps * wide.taps;
-        let w;
-        (w, weights) = weights.split_at(s.inputs * sums);
-        let w = Source::Mat(Mat::new(w, s.inputs, sums).rows(inputs.clone()));
-        let planes = &mut planes[..Patches::scratch_len([y, x], s.outputs)];
-        let patches = Source::Patches(Patches::new(isa, [y, x], dy, planes));
-        let pixels = high.pixels * wide.pixels;
-        let sizes = [inputs.len(), sums, pixels];
-        let start = Start::Scaled(0.0);
-        if strides == [1, 1] {
-            let dx = MatMut::new(&mut *dx, inputs.len(), s.image);
-            gemm::product_of_sources(isa, sizes, w, patches, start, dx, scratch);
-        } else {
-            let gradient = &mut gradient[..inputs.len() * pixels];
-            let to = MatMut::new(&mut *gradient, inputs.len(), pixels);
-            gemm::product_of_sources(isa, sizes, w, patches, start, to, scratch);
-            scatter(Some(gradient), [&high, &wide], strides, g, dx);
-        }
-    }
-}
-
-/// Writes a phase's pixels, or zeros, to where they belong.
-fn scatter(
-    gradient: Option<&[f32]>,
-    [high, wide]: [&Phase; 2],
-    [stride_y, stride_x]: [usize; 2],
-    g: &Conv2dGeometry,
-    dx: &mut [f32],
-) {
-    let (height, width) = (g.height().input, g.width().input);
-    let mut rows = gradient.unwrap_or(&[]).chunks_exact(wide.pixels.max(1));
-    for dx in dx.chunks_exact_mut(height * width) {
-        for y in 0..high.pixels {
-            let start = (high.first_pixel + y * stride_y) * width + wide.first_pixel;
-            let to = dx.iter_mut().skip(start).step_by(stride_x).take(wide.pixels);
-            match rows.next() {
-                Some(row) => to.zip(row).for_each(|(to, &from)| *to = from),
-                None => to.for_each(|to| *to = 0.0),
+    let Some(window) = window(g) else { return dx.fill(0.0) };
+    let [planes_len, strip_len] = scratch_lens(g);
+    let (planes, strips) = scratch.split_at_mut(planes_len);
+    let planes = Planes::new(isa, window, dy, planes);
+    let (height, row) = (height(isa, s.inputs), s.outputs * s.taps);
+    let (image, width, [stride_y, stride_x]) =
+        (s.image, g.width().input, [g.height().stride, g.width().stride]);
+    let (len, mut above) = (window[1].len(), 0);
+    for high in phases(g.height()) {
+        let at_once = lines_of(s, window, &high).max(1);
+        for first in (0..high.pixels).step_by(at_once) {
+            let lines = first..high.pixels.min(first + at_once);
+            let pitch = pitch(lines.len(), len);
+            let mut column = above;
+            for (wide, strip) in phases(g.width()).zip(strips.chunks_exact_mut(strip_len)) {
+                let (Some(y), Some(x)) = (high.axis, wide.axis) else {
+                    strip[..inputs.len() * pitch].fill(0.0);
+                    continue;
+                };
+                let columns = s.outputs * high.taps * wide.taps;
+                let weight = Panels { numbers: w, height, row, first: column, columns };
+                correlate(isa, [y, x], planes, weight, inputs.clone(), lines.clone(), strip);
+                column += columns;
+            }
+            let mut rows = Rows {
+                image: &mut *dx,
+                area: image,
+                width,
+                first: high.first_pixel + first * stride_y,
+                step: stride_y,
+                count: lines.len(),
+            };
+            let mut strips = phases(g.width())
+                .zip(strips.chunks_exact(strip_len))
+                .map(|(wide, numbers)| Strip { numbers, len, pitch, first: wide.first_pixel });
+            match (stride_x, strips.next(), strips.next()) {
+                (1, Some(strip), _) => collect(isa, rows, strip, None),
+                (2, Some(one), Some(other)) => interleave(isa, rows, [one, other]),
+                (_, one, other) => one.into_iter().chain(other).chain(strips).for_each(|strip| {
+                    scatter(&mut rows, strip, stride_x);
+                }),
             }
         }
+        above += phases(g.width()).map(|wide| s.outputs * high.taps * wide.taps).sum::<usize>();
     }
 }

@@ -1,6 +1,6 @@
 //! Row-major convolution in f32 by implicit matrix products: those of
-//! [`kernels::conv2d`](super::conv2d), whose matrix of patches is never written as a whole, since
-//! the product copies its parts straight from the image to where it wants them.
+//! [`kernels::conv2d`](super::conv2d), whose matrix of patches is never written. A copy of the
+//! image with its padding (`planes`) shows each tap what it sees as runs of memory.
 //!
 //! ```text
 //! y  [O/g, OH · OW]    := w [O/g, C/g · KH · KW] · patches of x
@@ -14,15 +14,22 @@
 //! Each function computes a part of its output, so that parts can be computed at the same time.
 //! Every number has the same bits in whatever part it is computed.
 
+mod correlate;
 mod input;
+mod planes;
+mod spread;
+mod weight;
 
-use super::gemm::patches::{Axis, Patches};
-use super::gemm::{self, Mat, MatMut, Source, Start};
+use super::gemm::{self, Mat, MatMut, Start};
 use super::isa::Isa;
 use crate::{Conv2dGeometry, WindowAxis};
+use correlate::{Panels, correlate, height, lines_at_once, pitch};
+use planes::{Axis, Planes};
+use spread::{Rows, Strip, collect};
 use std::ops::Range;
 
-pub use input::{backward_input, backward_input_scratch_len, flip};
+pub use input::{backward_input, backward_input_scratch_len, flip, input_panel};
+pub use weight::{backward_weight, backward_weight_scratch_len, untranspose};
 
 /// Lengths for one group of one image.
 #[derive(Clone, Copy)]
@@ -81,15 +88,56 @@ fn runs(
     })
 }
 
+/// Channels of the output whose weights [`pack`] puts beside each other; all of a group where
+/// there are several.
+pub fn output_panel(isa: Isa, g: &Conv2dGeometry) -> usize {
+    let s = Sizes::of(g);
+    if g.groups() > 1 { s.outputs } else { height(isa, s.outputs) }
+}
+
+/// The weight as [`forward`] wants it where a window is more than one pixel or has a stride: of
+/// the channels `range` of the output, whole multiples of [`output_panel`] but for the last. As
+/// many numbers as the weight of these channels.
+///
+/// # Panics
+/// Where a slice does not have the length that the geometry gives.
+pub fn pack(isa: Isa, g: &Conv2dGeometry, w: &[f32], range: Range<usize>, packed: &mut [f32]) {
+    let s = Sizes::of(g);
+    assert_eq!(w.len(), g.out_channels() * s.patch(), "the weight");
+    assert_eq!(packed.len(), range.len() * s.patch(), "the packed weight");
+    let w = &w[range.start * s.patch()..range.end * s.patch()];
+    let groups = w.chunks(s.outputs * s.patch()).zip(packed.chunks_mut(s.outputs * s.patch()));
+    let panel = height(isa, s.outputs) * s.patch();
+    for (w, packed) in groups.flat_map(|(w, to)| w.chunks(panel).zip(to.chunks_mut(panel))) {
+        let height = w.len() / s.patch();
+        for (tap, to) in packed.chunks_exact_mut(height).enumerate() {
+            for (to, w) in to.iter_mut().zip(w.chunks_exact(s.patch())) {
+                *to = w[tap];
+            }
+        }
+    }
+}
+
+/// Numbers of scratch memory that [`forward`] needs: for planes or the product, and for a strip
+/// of outputs.
+fn forward_lens(g: &Conv2dGeometry) -> [usize; 2] {
+    let s = Sizes::of(g);
+    if g.is_pointwise() {
+        return [gemm::scratch_len([s.outputs, s.inputs, s.pixels]), 0];
+    }
+    let window = window(g);
+    let lines = lines_at_once(s.outputs, g.height().output, window[1].len());
+    [Planes::scratch_len(window, s.inputs), s.outputs * pitch(lines, window[1].len())]
+}
+
 /// Numbers of scratch memory that [`forward`] needs.
 pub fn forward_scratch_len(g: &Conv2dGeometry) -> usize {
-    let s = Sizes::of(g);
-    let product = gemm::scratch_len([s.outputs, s.patch(), s.pixels]);
-    if g.is_pointwise() { product } else { product + Patches::scratch_len(window(g), s.inputs) }
+    forward_lens(g).iter().sum()
 }
 
 /// y := x ⋆ w + b for the channels `range` of the output, counted over all images: `y` holds
-/// these alone.
+/// these alone. `w` is the weight, or after [`pack`] where a window is more than one pixel or has
+/// a stride.
 ///
 /// ```
 /// use tensor::{Conv2dGeometry, Conv2dOptions, Shape, kernels::{implicit, isa::isa}};
@@ -97,9 +145,12 @@ pub fn forward_scratch_len(g: &Conv2dGeometry) -> usize {
 /// let g = Conv2dGeometry::new(&input, &weight, &Conv2dOptions::default())?;
 /// let x = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0];
 /// let w = [0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 1.0];
+/// let mut packed = [f32::NAN; 8];
+/// implicit::pack(isa(), &g, &w, 0..2, &mut packed);
 /// let mut scratch = vec![0.0; implicit::forward_scratch_len(&g)];
 /// let mut second = [f32::NAN; 2];
-/// implicit::forward(isa(), &g, &x, &w, Some(&[9.0, 0.5]), 1..2, &mut second, &mut scratch);
+/// let bias = Some(&[9.0, 0.5][..]);
+/// implicit::forward(isa(), &g, &x, &packed, bias, 1..2, &mut second, &mut scratch);
 /// assert_eq!(second, [1.0 + 5.0 + 0.5, 2.0 + 6.0 + 0.5]);
 /// # Ok::<(), tensor::Error>(())
 /// ```
@@ -120,107 +171,53 @@ pub fn forward(
     assert_eq!(x.len(), g.batch() * g.in_channels() * s.image, "the input");
     assert_eq!(w.len(), g.out_channels() * s.patch(), "the weight");
     assert_eq!(y.len(), range.len() * s.pixels, "the channels of the output");
-    let len = if g.is_pointwise() { 0 } else { Patches::scratch_len(window(g), s.inputs) };
-    let (planes, scratch) = scratch.split_at_mut(len);
     let mut rest = y;
     for (image, outputs) in runs(range, g.out_channels(), s.outputs) {
         let y;
         (y, rest) = rest.split_at_mut(outputs.len() * s.pixels);
-        let first = image * g.in_channels() + outputs.start / s.outputs * s.inputs;
-        let x = &x[first * s.image..][..s.inputs * s.image];
-        let patches = match g.is_pointwise() {
-            true => Source::Mat(Mat::new(x, s.inputs, s.image)),
-            false => Source::Patches(Patches::new(isa, window(g), x, planes)),
-        };
-        let sizes = [outputs.len(), s.patch(), s.pixels];
-        let w = &w[outputs.start * s.patch()..][..outputs.len() * s.patch()];
-        let w = Source::Mat(Mat::new(w, outputs.len(), s.patch()));
-        let start = match bias {
-            Some(bias) => Start::Rows(&bias[outputs.clone()]),
-            None => Start::Scaled(0.0),
-        };
-        let y = MatMut::new(y, outputs.len(), s.pixels);
-        gemm::product_of_sources(isa, sizes, w, patches, start, y, scratch);
+        let group = outputs.start / s.outputs;
+        let x = &x[(image * g.in_channels() + group * s.inputs) * s.image..];
+        let x = &x[..s.inputs * s.image];
+        let w = &w[group * s.outputs * s.patch()..][..s.outputs * s.patch()];
+        let bias = bias.map(|bias| &bias[outputs.clone()]);
+        let outputs = outputs.start - group * s.outputs..outputs.end - group * s.outputs;
+        if g.is_pointwise() {
+            let w = Mat::new(w, s.outputs, s.inputs).rows(outputs.clone());
+            let start = bias.map_or(Start::Scaled(0.0), Start::Rows);
+            let y = MatMut::new(y, outputs.len(), s.pixels);
+            gemm::blocked_product(isa, w, Mat::new(x, s.inputs, s.image), start, y, scratch);
+        } else {
+            forward_lines(isa, g, x, w, bias, outputs, y, scratch);
+        }
     }
 }
 
-/// Numbers of scratch memory that [`backward_weight`] needs.
-pub fn backward_weight_scratch_len(g: &Conv2dGeometry) -> usize {
-    let s = Sizes::of(g);
-    let product = gemm::scratch_len([s.patch(), s.pixels, s.outputs]);
-    if g.is_pointwise() { product } else { product + Patches::scratch_len(window(g), s.inputs) }
-}
-
-/// The gradient of the weight, transposed within each group: `[groups · C/g · KH · KW, O/g]`, of
-/// which `dw` holds the rows `range`; 0 for an empty batch. [`untranspose`] brings it into the
-/// weight's order. Sums run over the images from the first to the last.
-///
-/// # Panics
-/// Where a slice does not have the length that the geometry gives.
-pub fn backward_weight(
+/// [`forward`] for some channels of one group of one image.
+fn forward_lines(
     isa: Isa,
     g: &Conv2dGeometry,
     x: &[f32],
-    dy: &[f32],
-    range: Range<usize>,
-    dw: &mut [f32],
+    w: &[f32],
+    bias: Option<&[f32]>,
+    outputs: Range<usize>,
+    y: &mut [f32],
     scratch: &mut [f32],
 ) {
-    let s = Sizes::of(g);
-    assert_eq!(x.len(), g.batch() * g.in_channels() * s.image, "the input");
-    assert_eq!(dy.len(), g.batch() * g.out_channels() * s.pixels, "the output");
-    assert_eq!(dw.len(), range.len() * s.outputs, "the rows of the weight's transpose");
-    if g.batch() == 0 {
-        dw.fill(0.0);
-    }
-    let mut rest = dw;
-    for (_, rows) in runs(range, usize::MAX, s.patch()) {
-        let dw;
-        (dw, rest) = rest.split_at_mut(rows.len() * s.outputs);
-        let group = rows.start / s.patch();
-        // The channels that these rows read, and the first row among those of the channels.
-        let channels = rows.start / s.taps..rows.end.div_ceil(s.taps);
-        let first = rows.start - channels.start * s.taps;
-        let len = match g.is_pointwise() {
-            true => 0,
-            false => Patches::scratch_len(window(g), channels.len()),
-        };
-        let (planes, scratch) = scratch.split_at_mut(len);
-        for image in 0..g.batch() {
-            let x = &x[(image * g.in_channels() + channels.start) * s.image..];
-            let x = &x[..channels.len() * s.image];
-            let patches = match g.is_pointwise() {
-                true => Source::Mat(Mat::new(x, channels.len(), s.image)),
-                false => Source::Patches(Patches::new(isa, window(g), x, planes).skip_rows(first)),
-            };
-            let dy = &dy[(image * g.out_channels() + group * s.outputs) * s.pixels..];
-            let dy = Mat::new(&dy[..s.outputs * s.pixels], s.outputs, s.pixels).t();
-            let sizes = [rows.len(), s.pixels, s.outputs];
-            let start = Start::Scaled(if image == 0 { 0.0 } else { 1.0 });
-            let dw = MatMut::new(&mut *dw, rows.len(), s.outputs);
-            gemm::product_of_sources(isa, sizes, patches, Source::Mat(dy), start, dw, scratch);
-        }
-    }
-}
-
-/// Brings what [`backward_weight`] computes into the order of the weight, `[O, C/g, KH, KW]`.
-///
-/// # Panics
-/// Where a slice does not have the length that the geometry gives.
-pub fn untranspose(g: &Conv2dGeometry, transposed: &[f32], dw: &mut [f32]) {
-    /// Numbers along the side of a square that is transposed in the first-level cache.
-    const SIDE: usize = 16;
-    let s = Sizes::of(g);
-    assert_eq!([transposed.len(), dw.len()], [g.out_channels() * s.patch(); 2], "the weight");
-    let group = s.outputs * s.patch();
-    for (from, to) in transposed.chunks_exact(group).zip(dw.chunks_exact_mut(group)) {
-        for first in (0..s.patch()).step_by(SIDE) {
-            let rows = first..s.patch().min(first + SIDE);
-            for (o, to) in to.chunks_exact_mut(s.patch()).enumerate() {
-                for (row, to) in rows.clone().zip(&mut to[rows.clone()]) {
-                    *to = from[row * s.outputs + o];
-                }
-            }
-        }
+    let (s, window) = (Sizes::of(g), window(g));
+    let [planes_len, strip_len] = forward_lens(g);
+    let (planes, scratch) = scratch.split_at_mut(planes_len);
+    let strip = &mut scratch[..strip_len];
+    let planes = Planes::new(isa, window, x, planes);
+    let (height, row) = (height(isa, s.outputs), s.patch());
+    let weight = Panels { numbers: w, height, row, first: 0, columns: row };
+    let (lines, width, len) = (g.height().output, g.width().output, window[1].len());
+    let at_once = lines_at_once(s.outputs, lines, len);
+    for first in (0..lines).step_by(at_once) {
+        let lines = first..lines.min(first + at_once);
+        correlate(isa, window, planes, weight, outputs.clone(), lines.clone(), strip);
+        let pitch = pitch(lines.len(), len);
+        let rows =
+            Rows { image: &mut *y, area: s.pixels, width, first, step: 1, count: lines.len() };
+        collect(isa, rows, Strip { numbers: strip, len, pitch, first: 0 }, bias);
     }
 }

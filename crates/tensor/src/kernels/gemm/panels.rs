@@ -1,63 +1,34 @@
-//! Where the numbers of an operand come from.
+//! Copying an operand into panels that lie in a cache.
 
 use super::mat::Mat;
-use super::patches::Patches;
 use crate::kernels::lanes::LANES;
 use crate::kernels::vector::Vector;
-use std::ops::Range;
 
-/// An operand of a blocked product: whatever can copy a part of itself into a cache.
-#[derive(Clone, Copy)]
-pub(in crate::kernels) enum Source<'a> {
-    Mat(Mat<'a, f32>),
-    Patches(Patches<'a>),
-}
-
-impl<'a> Source<'a> {
-    /// The matrix itself, where it is stored as one.
-    pub(super) fn as_mat(&self) -> Option<Mat<'a, f32>> {
-        match *self {
-            Source::Mat(mat) => Some(mat),
-            Source::Patches(_) => None,
-        }
-    }
-
-    /// Copies a part in panels of `width` columns, `panel` numbers apart: number (i, j) of a panel
-    /// goes to `i · stride + j`. Rows are written in ascending order and filled up with zeros to
-    /// whole vectors; where `stride` has no room for that, the next row overwrites them.
-    ///
-    /// # Safety
-    /// As [`Vector`]; the ranges are ones of rows and columns, and `to` has room for all that.
-    #[inline(always)]
-    pub(super) unsafe fn copy<V: Vector>(
-        &self,
-        rows: Range<usize>,
-        columns: Range<usize>,
-        to: *mut f32,
-        [width, panel, stride]: [usize; 3],
-    ) {
-        // SAFETY: passed on; panels cover the columns one after the other.
-        unsafe {
-            match self {
-                Source::Mat(mat) => {
-                    let part = mat.rows(rows).columns(columns);
-                    if part.is_transposed() {
-                        let [rows, columns] = part.size();
-                        for (p, j) in (0..columns).step_by(width).enumerate() {
-                            let panel = to.add(p * panel);
-                            let [_, line] = part.strides();
-                            let from = part.data.as_ptr().add(j * line);
-                            let size = [rows, width.min(columns - j)];
-                            transpose_panel::<V>(size, from, line, panel, stride);
-                        }
-                    } else {
-                        copy_panels::<V>(part, to, [width, panel, stride]);
-                    }
-                }
-                Source::Patches(patches) => {
-                    patches.copy::<V>(rows, columns, to, [width, panel, stride]);
-                }
+/// Copies a matrix in panels of `width` columns, `panel` numbers apart: number (i, j) of a panel
+/// goes to `i · stride + j`. Rows are written in ascending order and filled up with zeros to
+/// whole vectors; where `stride` has no room for that, the next row overwrites them.
+///
+/// # Safety
+/// As [`Vector`]; `to` has room for all that.
+#[inline(always)]
+pub(in crate::kernels) unsafe fn copy<V: Vector>(
+    part: Mat<'_, f32>,
+    to: *mut f32,
+    [width, panel, stride]: [usize; 3],
+) {
+    // SAFETY: passed on; panels cover the columns one after the other.
+    unsafe {
+        if part.is_transposed() {
+            let [rows, columns] = part.size();
+            for (p, j) in (0..columns).step_by(width).enumerate() {
+                let panel = to.add(p * panel);
+                let [_, line] = part.strides();
+                let from = part.data.as_ptr().add(j * line);
+                let size = [rows, width.min(columns - j)];
+                transpose_panel::<V>(size, from, line, panel, stride);
             }
+        } else {
+            copy_panels::<V>(part, to, [width, panel, stride]);
         }
     }
 }
@@ -66,7 +37,7 @@ impl<'a> Source<'a> {
 const TOGETHER: usize = 4;
 
 /// # Safety
-/// As [`Source::copy`], for a row-major matrix.
+/// As [`copy`], for a row-major matrix.
 #[inline(always)]
 unsafe fn copy_panels<V: Vector>(
     part: Mat<'_, f32>,
