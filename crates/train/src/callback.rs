@@ -1,17 +1,35 @@
 //! [`Callback`]: hooks into the training loop. Each of ours is a file of this folder.
 
+mod csv_logger;
 mod early_stopping;
+mod epoch_log;
+mod event_file;
+mod jsonl_logger;
+mod lambda;
+mod learning_rate_scheduler;
 mod loss_monitor;
+mod model_checkpoint;
 mod monitor;
 mod printer;
+mod state;
+mod tensorboard;
+mod time_monitor;
 
 use crate::{Result, RunContext};
+pub use csv_logger::CsvLogger;
 pub use early_stopping::EarlyStopping;
+pub use jsonl_logger::JsonlLogger;
+pub use lambda::LambdaCallback;
+pub use learning_rate_scheduler::LearningRateScheduler;
 pub use loss_monitor::LossMonitor;
+pub use model_checkpoint::ModelCheckpoint;
 pub use monitor::Mode;
+pub use state::CallbackState;
+pub use tensorboard::TensorBoard;
+pub use time_monitor::TimeMonitor;
 
 /// Hooks into the training loop, with MindSpore's names. Each does nothing unless implemented; an
-/// error ends training.
+/// error ends training. Callbacks are called in the order in which `fit` is given them.
 ///
 /// ```
 /// use train::{Callback, Result, RunContext};
@@ -30,6 +48,11 @@ pub use monitor::Mode;
 /// ```
 #[expect(unused_variables, reason = "the names document what a hook is given")]
 pub trait Callback: Send {
+    /// Under which name its state is kept with a checkpoint.
+    fn name(&self) -> &str {
+        std::any::type_name::<Self>()
+    }
+
     /// Before anything.
     fn on_train_begin(&mut self, run: &mut RunContext<'_>) -> Result<()> {
         Ok(())
@@ -57,6 +80,20 @@ pub trait Callback: Send {
 
     /// After everything; not called where training ended with an error.
     fn on_train_end(&mut self, run: &mut RunContext<'_>) -> Result<()> {
+        Ok(())
+    }
+
+    /// What must be kept so that a run that is carried on from a checkpoint goes on as this one
+    /// would have; nothing by default.
+    fn state(&self) -> CallbackState {
+        CallbackState::default()
+    }
+
+    /// Goes on from a kept state, before a run that carries another one on (`fit(3..10, ..)`).
+    ///
+    /// # Errors
+    /// Where the state is not one of this callback's.
+    fn load_state(&mut self, state: &CallbackState) -> Result<()> {
         Ok(())
     }
 }

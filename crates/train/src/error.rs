@@ -50,7 +50,15 @@ pub enum Error {
         /// Those that exist.
         known: String,
     },
-    /// A weights file could not be read or written.
+    /// A metric yields something else than a number.
+    #[error("the score `{name}` is {found}, not a number; read it by Scores::value")]
+    NoNumber {
+        /// The metric's name.
+        name: String,
+        /// What it yields.
+        found: &'static str,
+    },
+    /// A file could not be read or written.
     #[error("{}: {detail}", path.display())]
     File {
         /// The file.

@@ -18,6 +18,8 @@ pub struct EpochRecord {
     pub steps: usize,
     /// The number of samples seen.
     pub samples: usize,
+    /// The number of batches that the validation took; 0 where there was none.
+    pub evaluation_steps: usize,
     /// Wall-clock time of the training part, in seconds.
     pub seconds: f64,
     /// Wall-clock time of the validation, in seconds.
@@ -25,8 +27,8 @@ pub struct EpochRecord {
 }
 
 impl EpochRecord {
-    /// All scores by MindSpore's names: `loss`, `accuracy`, and then `eval_loss`,
-    /// `eval_accuracy` where there was a validation.
+    /// All scores that are numbers, by MindSpore's names: `loss`, `accuracy`, and then
+    /// `eval_loss`, `eval_accuracy` where there was a validation.
     pub fn scores(&self) -> impl Iterator<Item = (String, f64)> {
         let train = self.train.iter().map(|(name, value)| (name.to_owned(), value));
         let evaluation = self.evaluation.iter().flat_map(Scores::iter);

@@ -23,10 +23,12 @@
 //!
 //! - [`Model`]: `train`, `fit`, `eval`, `predict`, and the primitive under them, `train_step`.
 //! - [`Callback`]: six hooks into the loop, which see and change it through a [`RunContext`];
-//!   [`LossMonitor`] prints MindSpore's lines, [`EarlyStopping`] stops in time.
+//!   [`LossMonitor`] and [`TimeMonitor`] print MindSpore's lines, [`EarlyStopping`] stops in time,
+//!   [`ModelCheckpoint`] saves, [`CsvLogger`], [`JsonlLogger`] and [`TensorBoard`] keep a record.
 //! - [`Epochs`] and [`Validation`] say which epochs are trained, and when the network is evaluated;
 //!   [`History`] has every score of every epoch.
-//! - [`Metric`]: [`Accuracy`], [`LossMetric`].
+//! - [`Metric`]: [`Accuracy`], [`Precision`], [`Recall`], [`Fbeta`], [`ConfusionMatrix`], [`RocAuc`] and
+//!   others, by instance or by name; [`Scores`] are their [`Value`]s.
 //! - [`save_weights`] and [`load_weights`]: safetensors files.
 //!
 //! A batch is split into shards of 16 samples; each shard runs forward and backward on a tape of
@@ -44,19 +46,30 @@ mod history;
 mod metric;
 mod model;
 mod run_context;
+mod scores;
 mod shards;
 mod validation;
+mod value;
 mod weights;
 
 pub use batch::Batch;
-pub use callback::{Callback, EarlyStopping, LossMonitor, Mode};
+pub use callback::{
+    Callback, CallbackState, CsvLogger, EarlyStopping, JsonlLogger, LambdaCallback,
+    LearningRateScheduler, LossMonitor, Mode, ModelCheckpoint, TensorBoard, TimeMonitor,
+};
 pub use epochs::Epochs;
 pub use error::Error;
 pub use history::{EpochRecord, History};
-pub use metric::{Accuracy, LossMetric, Metric, Outcome, Scores};
+pub use metric::{
+    Accuracy, Average, ConfusionMatrix, Fbeta, LossMetric, MeanAbsoluteError, MeanSquaredError,
+    Metric, Normalize, Outcome, Precision, Recall, RocAuc, RootMeanSquaredError,
+    TopKCategoricalAccuracy, metric_by_name,
+};
 pub use model::{Model, StepOutput};
 pub use run_context::RunContext;
+pub use scores::Scores;
 pub use validation::Validation;
+pub use value::{Matrix, Value};
 pub use weights::{load_weights, save_weights};
 
 /// `Result` with [`Error`].

@@ -1,11 +1,35 @@
-//! [`Metric`]: a number that says how good predictions are. Each of ours is a file of this folder.
+//! [`Metric`]: what says how good predictions are. Each of ours is a file of this folder.
 
 mod accuracy;
+mod average;
+mod check;
+mod classes;
+mod confusion_matrix;
+mod counts;
+mod fbeta;
+mod loss;
+mod mean_error;
+mod named;
+mod precision;
+mod recall;
+mod roc_auc;
+mod top_k;
 
-use crate::{Error, Mode, Result};
-pub use accuracy::Accuracy;
+use crate::{Mode, Result, Value};
 use layers::Target;
 use tensor::Tensor;
+
+pub use accuracy::Accuracy;
+pub use average::Average;
+pub use confusion_matrix::{ConfusionMatrix, Normalize};
+pub use fbeta::Fbeta;
+pub use loss::LossMetric;
+pub use mean_error::{MeanAbsoluteError, MeanSquaredError, RootMeanSquaredError};
+pub use named::metric_by_name;
+pub use precision::Precision;
+pub use recall::Recall;
+pub use roc_auc::RocAuc;
+pub use top_k::TopKCategoricalAccuracy;
 
 /// Some samples' predictions, with what they should have been.
 #[derive(Clone, Copy, Debug)]
@@ -20,11 +44,45 @@ pub struct Outcome<'a> {
     pub weight: f64,
 }
 
-/// A number that says how good predictions are, gathered over any number of parts of a dataset:
+/// What says how good predictions are, gathered over any number of parts of a dataset:
 /// MindSpore's `clear`, `update`, `eval`.
+///
+/// Parts come in the order of the samples, whatever the number of threads.
+///
+/// ```
+/// use train::{Metric, Mode, Outcome, Result, Value};
+///
+/// /// The largest loss of any part.
+/// #[derive(Default)]
+/// struct WorstLoss(f64);
+///
+/// impl Metric for WorstLoss {
+///     fn name(&self) -> &str {
+///         "worst_loss"
+///     }
+///     fn mode(&self) -> Mode {
+///         Mode::Min
+///     }
+///     fn clear(&mut self) {
+///         self.0 = 0.0;
+///     }
+///     fn update(&mut self, outcome: Outcome<'_>) -> Result<()> {
+///         self.0 = self.0.max(outcome.loss);
+///         Ok(())
+///     }
+///     fn eval(&self) -> Result<Value> {
+///         Ok(self.0.into())
+///     }
+/// }
+/// ```
 pub trait Metric: Send {
     /// The name under which its value is found, such as `accuracy`.
     fn name(&self) -> &str;
+
+    /// Which values are better, for callbacks that watch them; [`Mode::Auto`] if it cannot say.
+    fn mode(&self) -> Mode {
+        Mode::Auto
+    }
 
     /// Forgets everything.
     fn clear(&mut self);
@@ -32,85 +90,35 @@ pub trait Metric: Send {
     /// Takes in more samples.
     ///
     /// # Errors
-    /// Where prediction and target are not of the shape that the metric is about.
+    /// Where prediction and target are not of the shape that the metric is about, or a prediction
+    /// is NaN.
     fn update(&mut self, outcome: Outcome<'_>) -> Result<()>;
 
-    /// Which values are better, for callbacks that watch them; [`Mode::Auto`] if it cannot say.
-    fn mode(&self) -> Mode {
-        Mode::Auto
-    }
-
-    /// The value over all samples since the last [`Metric::clear`]; NaN where there were none.
-    fn eval(&self) -> f64;
+    /// The value over all samples since the last [`Metric::clear`].
+    ///
+    /// # Errors
+    /// Where there were none.
+    fn eval(&self) -> Result<Value>;
 }
 
-/// The mean loss, weighted by samples. (MindSpore's `Loss` averages the batches' means, so that
-/// a small last batch counts as much as a full one.)
-#[derive(Clone, Debug, Default)]
-pub struct LossMetric {
-    sum: f64,
-    weight: f64,
-}
-
-impl LossMetric {
-    /// Nothing gathered yet.
-    pub fn new() -> Self {
-        LossMetric::default()
-    }
-}
-
-impl Metric for LossMetric {
+impl Metric for Box<dyn Metric> {
     fn name(&self) -> &str {
-        "loss"
+        (**self).name()
     }
 
     fn mode(&self) -> Mode {
-        Mode::Min
+        (**self).mode()
     }
 
     fn clear(&mut self) {
-        *self = LossMetric::default();
+        (**self).clear();
     }
 
     fn update(&mut self, outcome: Outcome<'_>) -> Result<()> {
-        self.sum += outcome.loss * outcome.weight;
-        self.weight += outcome.weight;
-        Ok(())
+        (**self).update(outcome)
     }
 
-    fn eval(&self) -> f64 {
-        self.sum / self.weight
-    }
-}
-
-/// Values of metrics, by name, in the order in which the metrics were added.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Scores(Vec<(String, f64)>);
-
-impl Scores {
-    pub(crate) fn of(metrics: &[Box<dyn Metric>]) -> Self {
-        Scores(metrics.iter().map(|metric| (metric.name().to_owned(), metric.eval())).collect())
-    }
-
-    /// The value of the metric of this name.
-    ///
-    /// # Errors
-    /// [`Error::Score`], which lists those that exist.
-    pub fn get(&self, name: &str) -> Result<f64> {
-        self.0.iter().find(|(known, _)| known == name).map(|&(_, value)| value).ok_or_else(|| {
-            let known: Vec<_> = self.0.iter().map(|(name, _)| name.as_str()).collect();
-            Error::Score { name: name.to_owned(), known: known.join(", ") }
-        })
-    }
-
-    /// Names and values.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, f64)> {
-        self.0.iter().map(|(name, value)| (name.as_str(), *value))
-    }
-}
-
-impl serde::Serialize for Scores {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.iter())
+    fn eval(&self) -> Result<Value> {
+        (**self).eval()
     }
 }

@@ -6,7 +6,7 @@ mod iterations;
 use crate::awake::keep_awake;
 use crate::batch::{Drawn, Samples};
 use crate::shards::{Found, Part, Pass, SHARD};
-use crate::{Batch, Error, LossMetric, Metric, Result, Scores};
+use crate::{Batch, Error, LossMetric, Metric, Result, Scores, metric_by_name};
 use datasets::{Batches, Dataset, Draw};
 use layers::{Layer, Loss, ModuleExt};
 use optim::Optimizer;
@@ -68,6 +68,21 @@ impl<N: Layer> Model<N> {
     pub fn metric(mut self, metric: impl Metric + 'static) -> Self {
         self.metrics.push(Box::new(metric));
         self
+    }
+
+    /// Adds metrics by name, such as `["accuracy", "f1"]`: MindSpore's
+    /// `metrics={"accuracy", "f1"}`.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] for an unknown name; it lists those that exist.
+    pub fn metrics<'n>(mut self, names: impl IntoIterator<Item = &'n str>) -> Result<Self> {
+        for name in names {
+            let metric = metric_by_name(name)?;
+            if metric.name() != "loss" {
+                self.metrics.push(metric);
+            }
+        }
+        Ok(self)
     }
 
     /// The seed of everything random: initial parameters, the order of samples, augmentation.
@@ -152,7 +167,8 @@ impl<N: Layer> Model<N> {
     }
 
     fn eval_in_pool(&mut self, dataset: &dyn Dataset, batch_size: usize) -> Result<Scores> {
-        self.metrics.iter_mut().for_each(|metric| metric.clear());
+        self.check_metrics()?;
+        self.metrics.iter_mut().for_each(Metric::clear);
         let draw = Draw { seed: self.seed, epoch: self.epochs };
         let indices: Vec<usize> = (0..dataset.len()).collect();
         for indices in indices.chunks(batch_size) {
@@ -161,7 +177,22 @@ impl<N: Layer> Model<N> {
             let found = Pass { network, loss: &*self.loss, samples, training: false }.run()?;
             self.gather(&found)?;
         }
-        Ok(Scores::of(&self.metrics))
+        Scores::of(&self.metrics)
+    }
+
+    /// Two metrics of one name could not be told apart.
+    fn check_metrics(&self) -> Result<()> {
+        for (i, metric) in self.metrics.iter().enumerate() {
+            if self.metrics[..i].iter().any(|other| other.name() == metric.name()) {
+                return Err(Error::Argument {
+                    operation: "model",
+                    argument: "metrics",
+                    found: format!("two that are named {}", metric.name()),
+                    expected: "each name once".to_owned(),
+                });
+            }
+        }
+        Ok(())
     }
 
     /// Shows the metrics what a pass found.

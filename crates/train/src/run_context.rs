@@ -1,6 +1,6 @@
 //! [`RunContext`]: what a callback sees of a training run, and what it may do to it.
 
-use crate::{Error, History, Metric, Result, Scores};
+use crate::{EpochRecord, Error, History, Metric, Result, Scores};
 use layers::Module;
 use optim::Optimizer;
 
@@ -44,7 +44,10 @@ impl RunContext<'_> {
     /// # Errors
     /// Those of [`Metric::eval`].
     pub fn scores(&self) -> Result<Scores> {
-        Ok(self.epoch_scores.cloned().unwrap_or_else(|| Scores::of(self.metrics)))
+        match self.epoch_scores {
+            Some(scores) => Ok(scores.clone()),
+            None => Scores::of(self.metrics),
+        }
     }
 
     /// The score that MindSpore's `monitor` names: `accuracy` is the training metric of that name
@@ -69,7 +72,7 @@ impl RunContext<'_> {
             None => self.metrics.iter().find(|metric| metric.name() == name),
         };
         metric.map(|metric| &**metric).ok_or_else(|| {
-            let names = || self.metrics.iter().map(|metric| metric.name());
+            let names = || self.metrics.iter().map(Metric::name);
             let mut known: Vec<_> = names().map(str::to_owned).collect();
             if self.validates {
                 known.extend(names().map(|name| format!("{VALIDATION}{name}")));
@@ -80,6 +83,15 @@ impl RunContext<'_> {
             }
             Error::Score { name: name.to_owned(), known }
         })
+    }
+
+    /// The names of all scores that are numbers: those of training, which `record` has, and those
+    /// of the validation, which it may lack.
+    pub(crate) fn score_names(&self, record: &EpochRecord) -> Vec<String> {
+        let names = || record.train.iter().map(|(name, _)| name);
+        let validation = names().filter(|_| self.validates);
+        let validation = validation.map(|name| format!("{VALIDATION}{name}"));
+        names().map(str::to_owned).chain(validation).collect()
     }
 
     /// The number of the step, counted over the epochs.

@@ -193,3 +193,27 @@ fn a_coupled_batch_is_not_split() {
     let batch = Batch::new(input, Target::Values(Tensor::zeros([40, 1]))).unwrap();
     assert_eq!(model.train_step(&batch).unwrap().prediction.as_slice(), centred);
 }
+
+#[test]
+fn metrics_by_name() {
+    let data = batches(12, 5);
+    let mut model = small(0.1).metrics(["accuracy", "loss", "f1", "confusion_matrix"]).unwrap();
+    let scores = model.eval(&data).unwrap();
+    let names: Vec<_> = scores.values().map(|(name, _)| name).collect();
+    assert_eq!(names, ["loss", "accuracy", "f1", "confusion_matrix"]);
+    assert_eq!(scores.iter().count(), 3, "a matrix is no number");
+    assert_eq!(
+        scores.get("confusion_matrix").unwrap_err().to_string(),
+        "the score `confusion_matrix` is a matrix, not a number; read it by Scores::value"
+    );
+    let error = small(0.1).metrics(["F-score"]).unwrap_err().to_string();
+    assert!(
+        error.starts_with("metrics: name is `F-score`, expected one of: accuracy, "),
+        "{error}"
+    );
+
+    let mut twice = small(0.1).metric(Accuracy::new()).metrics(["acc"]).unwrap();
+    let text = "model: metrics is two that are named accuracy, expected each name once";
+    assert_eq!(twice.eval(&data).unwrap_err().to_string(), text);
+    assert_eq!(twice.train(1, &data).unwrap_err().to_string(), text);
+}

@@ -1,9 +1,11 @@
 //! [`EarlyStopping`].
 
+use super::CallbackState;
 use super::monitor::{Mode, Monitor};
 use super::printer::Printer;
 use crate::{Callback, Result, RunContext};
 use layers::{Module, ModuleExt};
+use std::collections::BTreeMap;
 use std::io::Write;
 use tensor::Tensor;
 
@@ -48,7 +50,7 @@ pub struct EarlyStopping {
     best: Option<f64>,
     best_epoch: usize,
     /// Empty unless they are to be restored.
-    best_weights: Vec<(String, Tensor)>,
+    best_weights: BTreeMap<String, Tensor>,
     /// Bad epochs in a row.
     wait: usize,
     stopped: Option<usize>,
@@ -67,7 +69,7 @@ impl EarlyStopping {
             printer: Printer::default(),
             best: None,
             best_epoch: 0,
-            best_weights: Vec::new(),
+            best_weights: BTreeMap::new(),
             wait: 0,
             stopped: None,
         }
@@ -148,6 +150,10 @@ impl EarlyStopping {
 }
 
 impl Callback for EarlyStopping {
+    fn name(&self) -> &str {
+        "EarlyStopping"
+    }
+
     fn on_train_begin(&mut self, run: &mut RunContext<'_>) -> Result<()> {
         self.monitor.prepare(run)?;
         self.stopped = None;
@@ -190,21 +196,37 @@ impl Callback for EarlyStopping {
         }
         Ok(())
     }
+
+    fn state(&self) -> CallbackState {
+        let mut state = CallbackState::default();
+        state.set_number("best", self.best);
+        state.set_number("best_epoch", Some(self.best_epoch as f64));
+        state.set_number("wait", Some(self.wait as f64));
+        state.tensors = self.best_weights.clone();
+        state
+    }
+
+    fn load_state(&mut self, state: &CallbackState) -> Result<()> {
+        self.best = state.number("best");
+        self.best_epoch = state.number("best_epoch").unwrap_or(0.0) as usize;
+        self.wait = state.number("wait").unwrap_or(0.0) as usize;
+        self.best_weights = state.tensors.clone();
+        Ok(())
+    }
 }
 
 /// The values of all parameters. They share memory with the network until the next update.
-fn weights(network: &dyn Module) -> Vec<(String, Tensor)> {
+fn weights(network: &dyn Module) -> BTreeMap<String, Tensor> {
     let parameters = network.parameters().into_iter();
     parameters.filter_map(|(name, p)| Some((name, p.value()?.clone()))).collect()
 }
 
 /// Gives every parameter the value that it had.
-fn restore(network: &mut dyn Module, weights: &[(String, Tensor)]) -> Result<()> {
-    let (mut values, mut result) = (weights.iter(), Ok(()));
+fn restore(network: &mut dyn Module, weights: &BTreeMap<String, Tensor>) -> Result<()> {
+    let mut result = Ok(());
     network.each_parameter_mut(&mut |name, parameter| {
-        let value = values.find(|(known, _)| known == name);
-        if let (Ok(()), Some((_, value))) = (&result, value) {
-            result = parameter.set(value.clone());
+        if let (Ok(()), Some(value)) = (&result, weights.get(name)) {
+            result = parameter.set(value.clone()).map_err(|error| error.at(name));
         }
     });
     Ok(result?)

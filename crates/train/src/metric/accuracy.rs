@@ -1,23 +1,66 @@
 //! [`Accuracy`].
 
-use crate::{Error, Metric, Mode, Outcome, Result};
+use super::check::{no_nan, no_samples, unfit};
+use super::classes::each_class;
+use crate::{Metric, Mode, Outcome, Result, Value};
 use layers::Target;
-use tensor::Shape;
 
-/// The share of samples whose largest logit is the target's class, in 0..=1.
+/// The share of samples that are classified right, in 0..=1: MindSpore's `Accuracy`.
 ///
-/// Predictions are `[N, classes]`; targets are labels `[N]`, or `[N, classes]` whose largest
-/// element names the class. The first of equal elements counts as the largest.
+/// Predictions are `[N, classes]`, of which the first largest is the class; targets are labels
+/// `[N]`, or `[N, classes]` whose largest element names the class. One column of predictions is
+/// the score of the second of two classes, above or below the threshold.
+///
+/// Of [`Accuracy::multilabel`], predictions are `[N, labels]`, and each label is there or not:
+/// where its score is above the threshold, and where its target is 1. A sample is right if
+/// all of its labels are, as in MindSpore and scikit-learn.
 #[derive(Clone, Debug, Default)]
 pub struct Accuracy {
+    multilabel: bool,
+    threshold: f32,
     correct: u64,
     samples: u64,
 }
 
 impl Accuracy {
-    /// Nothing gathered yet.
+    /// One class for each sample: MindSpore's `eval_type='classification'`.
     pub fn new() -> Self {
         Accuracy::default()
+    }
+
+    /// Any number of labels for each sample: MindSpore's `eval_type='multilabel'`.
+    pub fn multilabel() -> Self {
+        Accuracy { multilabel: true, ..Accuracy::default() }
+    }
+
+    /// Above which score a label is there: 0, right for logits, by default; 0.5 for probabilities.
+    #[must_use]
+    pub fn threshold(mut self, threshold: f32) -> Self {
+        self.threshold = threshold;
+        self
+    }
+
+    fn update_multilabel(&mut self, outcome: Outcome<'_>) -> Result<()> {
+        let prediction = outcome.prediction;
+        let (labels, values) = match (&prediction.shape()[..], outcome.target) {
+            (&[samples, labels], Target::Values(values))
+                if samples > 0 && labels > 0 && values.shape() == prediction.shape() =>
+            {
+                (labels, values)
+            }
+            _ => {
+                let detail = "predictions and targets need the same shape [samples, labels]";
+                return Err(unfit("accuracy", detail, outcome));
+            }
+        };
+        no_nan("accuracy", prediction)?;
+        let truths = values.as_slice().chunks_exact(labels);
+        for (row, truth) in prediction.as_slice().chunks_exact(labels).zip(truths) {
+            let right = |(x, t): (&f32, &f32)| (*x > self.threshold) == (*t > 0.5);
+            self.correct += u64::from(row.iter().zip(truth).all(right));
+            self.samples += 1;
+        }
+        Ok(())
     }
 }
 
@@ -31,83 +74,27 @@ impl Metric for Accuracy {
     }
 
     fn clear(&mut self) {
-        *self = Accuracy::default();
+        (self.correct, self.samples) = (0, 0);
     }
 
     fn update(&mut self, outcome: Outcome<'_>) -> Result<()> {
-        let Outcome { prediction, target, .. } = outcome;
-        let (samples, classes) = match prediction.shape()[..] {
-            [samples, classes] if classes > 0 => (samples, classes),
-            _ => return Err(unfit(prediction.shape(), target)),
-        };
-        let rows = prediction.as_slice().chunks_exact(classes).map(largest);
-        let correct = match target {
-            Target::Class(labels) if labels.shape()[..] == [samples] => rows
-                .zip(labels.as_slice())
-                .filter(|&(found, &label)| found == label as usize)
-                .count(),
-            Target::Values(values) if values.shape() == prediction.shape() => {
-                let wanted = values.as_slice().chunks_exact(classes).map(largest);
-                rows.zip(wanted).filter(|(found, wanted)| found == wanted).count()
-            }
-            _ => return Err(unfit(prediction.shape(), target)),
-        };
-        self.correct += correct as u64;
-        self.samples += samples as u64;
+        if self.multilabel {
+            return self.update_multilabel(outcome);
+        }
+        let (mut correct, mut samples) = (0, 0);
+        each_class("accuracy", outcome, self.threshold, |found, truth| {
+            correct += u64::from(found == truth);
+            samples += 1;
+        })?;
+        self.correct += correct;
+        self.samples += samples;
         Ok(())
     }
 
-    fn eval(&self) -> f64 {
-        self.correct as f64 / self.samples as f64
-    }
-}
-
-/// The position of the first largest element.
-fn largest(row: &[f32]) -> usize {
-    row.iter().enumerate().fold(0, |best, (k, x)| if *x > row[best] { k } else { best })
-}
-
-fn unfit(prediction: &Shape, target: &Target) -> Error {
-    let shape = match target {
-        Target::Class(labels) => labels.shape(),
-        Target::Values(values) => values.shape(),
-    };
-    let detail = "predictions need the shape [samples, classes], targets [samples] or the same";
-    tensor::Error::shape("accuracy", detail)
-        .operand("prediction", prediction)
-        .operand("target", shape)
-        .into()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use tensor::Tensor;
-
-    #[test]
-    fn the_first_largest_counts() {
-        let prediction = Tensor::from_vec([3, 2], [0.5, 0.5, -1.0, 2.0, 0.0, -0.5]).unwrap();
-        let labels = Target::Class(Tensor::from_vec([3], [0, 1, 1]).unwrap());
-        let mut accuracy = Accuracy::new();
-        let outcome = Outcome { prediction: &prediction, target: &labels, loss: 0.0, weight: 3.0 };
-        accuracy.update(outcome).unwrap();
-        assert_eq!(accuracy.eval(), 2.0 / 3.0);
-        let one_hot = Target::Values(Tensor::from_vec([3, 2], [1., 0., 0., 1., 1., 0.]).unwrap());
-        accuracy.update(Outcome { target: &one_hot, ..outcome }).unwrap();
-        assert_eq!(accuracy.eval(), 5.0 / 6.0);
-        accuracy.clear();
-        assert!(accuracy.eval().is_nan());
-    }
-
-    #[test]
-    fn wrong_shapes_are_named() {
-        let prediction = Tensor::zeros([3, 2]);
-        let labels = Target::Class(Tensor::zeros([4]));
-        let outcome = Outcome { prediction: &prediction, target: &labels, loss: 0.0, weight: 3.0 };
-        assert_eq!(
-            Accuracy::new().update(outcome).unwrap_err().to_string(),
-            "accuracy: predictions need the shape [samples, classes], targets [samples] or the \
-             same (prediction [3, 2], target [4])"
-        );
+    fn eval(&self) -> Result<Value> {
+        if self.samples == 0 {
+            return Err(no_samples("accuracy"));
+        }
+        Ok((self.correct as f64 / self.samples as f64).into())
     }
 }

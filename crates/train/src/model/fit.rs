@@ -39,6 +39,7 @@ impl<N: Layer> Model<N> {
     ) -> Result<History> {
         let (epochs, validation) = (epochs.into(), validation.into());
         epochs.check()?;
+        self.check_metrics()?;
         if data.len() == 0 {
             return Err(Error::Argument {
                 operation: "train",
@@ -111,10 +112,11 @@ impl<N: Layer> Model<N> {
         }
         self.epochs += 1;
         let seconds = start.elapsed().as_secs_f64();
-        let train = Scores::of(&self.metrics);
+        let train = Scores::of(&self.metrics)?;
         run.place.train = Some(train.clone());
         let start = Instant::now();
-        let evaluation = validation.after(epoch).map(|(data, size)| self.eval_in_pool(data, size));
+        let due = validation.after(epoch);
+        let evaluation = due.map(|(data, size)| self.eval_in_pool(data, size));
         run.place.evaluation = evaluation.transpose()?;
         run.history.epochs.push(EpochRecord {
             epoch,
@@ -123,6 +125,7 @@ impl<N: Layer> Model<N> {
             learning_rate: run.place.learning_rate.unwrap_or_default(),
             steps: run.place.step,
             samples: run.place.samples,
+            evaluation_steps: due.map_or(0, |(data, size)| data.len().div_ceil(size)),
             seconds,
             evaluation_seconds: start.elapsed().as_secs_f64(),
         });

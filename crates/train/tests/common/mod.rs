@@ -7,7 +7,7 @@ use ndarray::{Array2, Array4};
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 use tensor::random::Stream;
-use train::{Metric, Mode, Outcome};
+use train::{Metric, Mode, Outcome, Value};
 
 /// A small convolutional network: `[N, 1, 8, 8]` to `[N, 3]`.
 pub struct Small {
@@ -123,7 +123,7 @@ impl Metric for Scripted {
     fn update(&mut self, _: Outcome<'_>) -> train::Result<()> {
         Ok(())
     }
-    fn eval(&self) -> f64 {
-        self.values[self.clears - 1]
+    fn eval(&self) -> train::Result<Value> {
+        Ok(self.values[self.clears - 1].into())
     }
 }
