@@ -52,7 +52,7 @@ pub use learning_rate::{
 };
 pub use momentum::{Momentum, MomentumRule};
 pub use optimizer::Optimizer;
-pub use plateau::Plateau;
+pub use plateau::{Plateau, PlateauState};
 pub use rms_prop::{RmsProp, RmsPropRule};
 pub use rule::{Rule, Slot, Step, slots};
 pub use sgd::{Sgd, SgdRule};

@@ -29,9 +29,18 @@ pub struct Plateau {
     min_delta: f64,
     cooldown: u64,
     larger_is_better: bool,
-    best: Option<f64>,
-    waited: u64,
-    cooling: u64,
+    state: PlateauState,
+}
+
+/// What a [`Plateau`] remembers from score to score, to be kept with a checkpoint.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct PlateauState {
+    /// The best score.
+    pub best: Option<f64>,
+    /// How many scores in a row were no better.
+    pub waited: u64,
+    /// How many scores more do not count as no better, after a reduction.
+    pub cooling: u64,
 }
 
 impl Plateau {
@@ -45,19 +54,9 @@ impl Plateau {
             let expected = "a number from 0 up to, but not including, 1";
             return Err(Error::argument("plateau", "factor", factor, expected));
         }
-        let (best, waited, cooling) = (None, 0, 0);
         let (patience, min_delta, cooldown, larger_is_better) = (10, 1e-4, 0, false);
-        let options = Plateau {
-            factor,
-            patience,
-            min_delta,
-            cooldown,
-            larger_is_better,
-            best,
-            waited,
-            cooling,
-        };
-        Ok(options)
+        let state = PlateauState::default();
+        Ok(Plateau { factor, patience, min_delta, cooldown, larger_is_better, state })
     }
 
     /// How many scores in a row that are no better reduce the rate; 0 is as 1.
@@ -96,28 +95,38 @@ impl Plateau {
         self.factor
     }
 
+    /// What must be kept to go on after an interruption.
+    pub fn state(&self) -> PlateauState {
+        self.state
+    }
+
+    /// Goes on from a kept state, or anew from the default one.
+    pub fn resume(&mut self, state: PlateauState) {
+        self.state = state;
+    }
+
     /// Takes the next score, and says whether the rate is to be reduced now. A NaN is never
     /// better.
     pub fn reduces(&mut self, score: f64) -> bool {
-        self.cooling = self.cooling.saturating_sub(1);
-        let better = match self.best {
+        self.state.cooling = self.state.cooling.saturating_sub(1);
+        let better = match self.state.best {
             None => !score.is_nan(),
             Some(best) if self.larger_is_better => score > best + self.min_delta,
             Some(best) => score < best - self.min_delta,
         };
         if better {
-            (self.best, self.waited) = (Some(score), 0);
+            (self.state.best, self.state.waited) = (Some(score), 0);
             return false;
         }
-        if self.cooling > 0 {
-            self.waited = 0;
+        if self.state.cooling > 0 {
+            self.state.waited = 0;
             return false;
         }
-        self.waited += 1;
-        if self.waited < self.patience {
+        self.state.waited += 1;
+        if self.state.waited < self.patience {
             return false;
         }
-        (self.waited, self.cooling) = (0, self.cooldown);
+        (self.state.waited, self.state.cooling) = (0, self.cooldown);
         true
     }
 }

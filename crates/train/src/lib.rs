@@ -55,7 +55,8 @@ mod weights;
 pub use batch::Batch;
 pub use callback::{
     Callback, CallbackState, CsvLogger, EarlyStopping, JsonlLogger, LambdaCallback,
-    LearningRateScheduler, LossMonitor, Mode, ModelCheckpoint, TensorBoard, TimeMonitor,
+    LearningRateScheduler, LossMonitor, Mode, ModelCheckpoint, ReduceLrOnPlateau, TensorBoard,
+    TimeMonitor,
 };
 pub use epochs::Epochs;
 pub use error::Error;

@@ -4,14 +4,14 @@ mod common;
 
 use common::{Scripted, Shared, Small, batches};
 use layers::{ModuleExt, SoftmaxCrossEntropyWithLogits};
-use optim::{CosineDecayLr, Sgd};
+use optim::{CosineDecayLr, Plateau, Sgd};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use tensor::Tensor;
 use train::{
     Accuracy, Callback, ConfusionMatrix, CsvLogger, EarlyStopping, JsonlLogger, LambdaCallback,
-    LearningRateScheduler, Mode, Model, ModelCheckpoint, TensorBoard, TimeMonitor, Validation,
-    load_weights,
+    LearningRateScheduler, Mode, Model, ModelCheckpoint, ReduceLrOnPlateau, TensorBoard,
+    TimeMonitor, Validation, load_weights,
 };
 
 fn model() -> Model<Small> {
@@ -184,6 +184,59 @@ fn checkpoints_that_cannot_be_are_refused() {
     assert!(error.contains("the directory for checkpoints could not be made: "), "{error}");
 }
 
+/// The rates after each epoch whose validation gives these values.
+fn rates(values: &[f64], mut reduce: ReduceLrOnPlateau) -> Vec<f64> {
+    let (data, rates) = (batches(6, 6), Arc::new(Mutex::new(Vec::new())));
+    let epochs = rates.clone();
+    let mut note = LambdaCallback::new().on_train_epoch_end(move |run| {
+        epochs.lock().unwrap().push(run.optimizer().learning_rate());
+        Ok(())
+    });
+    let loss = SoftmaxCrossEntropyWithLogits::new();
+    let mut model = Model::new(Small::new(), loss, Sgd::new(0.5).unwrap()).threads(1);
+    model = model.metric(Scripted::validation(Mode::Max, values));
+    model.fit(values.len(), &data, &data, &mut [&mut reduce, &mut note]).unwrap();
+    let rates = rates.lock().unwrap();
+    rates.clone()
+}
+
+#[test]
+fn the_rate_is_reduced_on_a_plateau() {
+    let plateau = || Plateau::new(0.5).unwrap().patience(2).min_delta(0.0).unwrap();
+    let out = Shared::default();
+    let new = || ReduceLrOnPlateau::new("eval_scripted", plateau());
+    let values = [0.1, 0.2, 0.2, 0.1, 0.0, 0.3, 0.0, 0.0];
+    let reduce = new().verbose(true).print_to(out.clone());
+    assert_eq!(rates(&values, reduce), [0.5, 0.5, 0.5, 0.25, 0.25, 0.25, 0.25, 0.125]);
+    assert_eq!(
+        out.text(),
+        "Epoch 00004: ReduceLROnPlateau reducing learning rate to 0.25.\n\
+         Epoch 00008: ReduceLROnPlateau reducing learning rate to 0.125.\n"
+    );
+    let least = rates(&values, new().min_lr(0.2).unwrap());
+    assert!((least[7] - 0.2).abs() < 1e-12 && least[3] == 0.25, "{least:?}");
+    let smaller = rates(&values, new().mode(Mode::Min));
+    assert_eq!(smaller, [0.5, 0.5, 0.25, 0.25, 0.25, 0.25, 0.125, 0.125]);
+
+    // From its state, the second bad epoch in a row comes first.
+    let data = batches(6, 6);
+    let mut before = new();
+    let mut first = model().metric(Scripted::validation(Mode::Max, &[0.5, 0.4]));
+    first.fit(2, &data, &data, &mut [&mut before]).unwrap();
+    let mut after = new();
+    after.load_state(&before.state()).unwrap();
+    let loss = SoftmaxCrossEntropyWithLogits::new();
+    let mut second = Model::new(Small::new(), loss, Sgd::new(0.5).unwrap()).threads(1);
+    second = second.metric(Scripted::validation(Mode::Max, &[0.4]));
+    second.fit(2..3, &data, &data, &mut [&mut after]).unwrap();
+    assert_eq!(second.optimizer().learning_rate(), 0.25);
+
+    assert_eq!(
+        new().min_lr(f64::NAN).unwrap_err().to_string(),
+        "ReduceLrOnPlateau: min_lr is NaN, expected a finite number, at least 0"
+    );
+}
+
 /// What early stopping remembers survives as data.
 #[test]
 fn early_stopping_goes_on_from_its_state() {
@@ -265,7 +318,10 @@ fn json_lines_have_the_whole_record() {
         let text = std::fs::read_to_string(&path).unwrap();
         text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     };
-    assert_eq!(serde_json::Value::from(read()), serde_json::to_value(&history).unwrap());
+    // As text, since parsing rounds the last bit.
+    let text = std::fs::read_to_string(&path).unwrap();
+    let lines: Vec<_> = text.lines().collect();
+    assert_eq!(format!("[{}]", lines.join(",")), serde_json::to_string(&history).unwrap());
     let matrix = &read()[0]["evaluation"]["confusion_matrix"];
     assert_eq!(matrix.as_array().unwrap().len(), 3);
     model.fit(1..2, &data, &data, &mut [&mut JsonlLogger::new(&path)]).unwrap();

@@ -220,8 +220,7 @@ fn wrong_data_is_named() {
     let fail = |metric: &mut dyn Metric, prediction: Tensor, target: Target| {
         metric.update(outcome(&prediction, &target)).unwrap_err().to_string()
     };
-    let labels =
-        |labels: &[u32]| Target::Class(Tensor::from_vec([labels.len()], labels).unwrap());
+    let labels = |labels: &[u32]| Target::Class(Tensor::from_vec([labels.len()], labels).unwrap());
     let zeros = |shape: &[usize]| Tensor::zeros(shape);
     let shapes = "predictions need the shape [samples, classes] or [samples, 1], targets [samples] \
                   or that of the predictions";
