@@ -64,6 +64,11 @@ pub(super) trait Vector: Copy {
     #[inline(always)]
     fn prefetch(_to: *const f32) {}
 
+    /// Asks for the cache line at an address that will be read before long, not at once; any address
+    /// will do.
+    #[inline(always)]
+    fn prefetch_far(_from: *const f32) {}
+
     unsafe fn add(self, other: Self) -> Self;
     unsafe fn div(self, other: Self) -> Self;
     /// `self · factor + sum`, rounded once where the processor can.

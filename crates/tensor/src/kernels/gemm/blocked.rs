@@ -19,6 +19,9 @@ const DEPTH: usize = 256;
 /// Columns of a block of b.
 const COLUMNS: usize = 512;
 
+/// Numbers of a cache line.
+const LINE: usize = 16;
+
 /// Most rows of a register block, and most columns of a vector.
 const MOST_ROWS: usize = 14;
 const MOST_LANES: usize = 16;
@@ -88,6 +91,14 @@ impl Kernel for Product<'_> {
                         let part = self.b.rows(l..l + depth).columns(part);
                         copy::<V>(part, to, [width, depth * width, width]);
                     }
+                    // The last blocks of registers ask for what will be copied next.
+                    let next = match (l + depth < k, first + columns < n) {
+                        _ if in_place > 0 => None,
+                        (true, _) => Some([l + depth, first]),
+                        (false, true) => Some([0, first + columns]),
+                        (false, false) => None,
+                    };
+                    let mut left = tiles::<V>(m) * columns.div_ceil(width);
                     for (i, rows) in blocks(m, TOGETHER * most_rows::<V>()) {
                         let height = rows.div_ceil(rows.div_ceil(most_rows::<V>()));
                         rows_of_a.copy_together::<V>(i, rows, height, l, depth);
@@ -102,14 +113,51 @@ impl Kernel for Product<'_> {
                                     _ => (panels.add(j * depth).cast_const(), width),
                                 };
                                 let c = c.add((i + r) * c_row + first + j);
-                                let tile =
-                                    Tile { depth, a, a_row, a_step, b, b_step, c, c_row, add };
+                                left -= 1;
+                                let ahead = next.map_or((a, 0), |next| ahead(self.b, next, left));
+                                let tile = Tile {
+                                    depth,
+                                    a,
+                                    a_row,
+                                    a_step,
+                                    b,
+                                    b_step,
+                                    c,
+                                    c_row,
+                                    add,
+                                    ahead,
+                                };
                                 tile.run::<V>(height, width.min(columns - j));
                             }
                         }
                     }
                 }
             }
+        }
+    }
+}
+
+/// Register blocks, one below the other, that the rows of a are split into.
+fn tiles<V: Vector>(m: usize) -> usize {
+    let together = blocks(m, TOGETHER * most_rows::<V>());
+    together.map(|(_, rows)| rows.div_ceil(most_rows::<V>())).sum()
+}
+
+/// The cache lines of the block of b from `row` and `column` on that the register block asks for
+/// which is the last but `left`: one for each term, so far apart.
+fn ahead(b: Mat<'_, f32>, [row, column]: [usize; 2], left: usize) -> (*const f32, usize) {
+    let [row_stride, column_stride] = b.strides();
+    let from = b.data.as_ptr().wrapping_add(row * row_stride + column * column_stride);
+    match b.is_transposed() {
+        // Every second of 512 columns, sixteen rows of it.
+        true => {
+            let place = left / 2 * LINE + left % 2 * column_stride;
+            (from.wrapping_add(place), if left < 2 * DEPTH / LINE { 2 * column_stride } else { 0 })
+        }
+        // All rows, sixteen columns of them.
+        false => {
+            let step = if left < COLUMNS / LINE { row_stride } else { 0 };
+            (from.wrapping_add(left * LINE), step)
         }
     }
 }

@@ -36,6 +36,13 @@ pub(in crate::kernels) unsafe fn copy<V: Vector>(
 /// Panels that are copied together: more of a row is read at once, and few places are written.
 const TOGETHER: usize = 4;
 
+/// Numbers of a cache line.
+const LINE: usize = 16;
+
+/// Rows from which on what will be copied is asked for in advance: far apart, rows follow no
+/// pattern that the processor sees.
+const AHEAD: usize = 8;
+
 /// # Safety
 /// As [`copy`], for a row-major matrix.
 #[inline(always)]
@@ -54,6 +61,9 @@ unsafe fn copy_panels<V: Vector>(
                 let mut to = to.add(first / width * panel + i * stride);
                 for j in (first..end).step_by(width) {
                     let from = part.data.as_ptr().add(i * line + j);
+                    for j in (0..width).step_by(LINE) {
+                        V::prefetch(from.wrapping_add(AHEAD * line + j));
+                    }
                     copy_row::<V>(from, to, width.min(end - j));
                     to = to.wrapping_add(panel);
                 }

@@ -56,6 +56,11 @@ impl Vector for Avx512 {
     }
 
     #[inline(always)]
+    fn prefetch_far(from: *const f32) {
+        unsafe { _mm_prefetch::<_MM_HINT_T1>(from.cast()) };
+    }
+
+    #[inline(always)]
     unsafe fn add(self, other: Self) -> Self {
         Avx512(unsafe { _mm512_add_ps(self.0, other.0) })
     }
