@@ -114,7 +114,8 @@ impl Kernel for Product<'_> {
                                 };
                                 let c = c.add((i + r) * c_row + first + j);
                                 left -= 1;
-                                let ahead = next.map_or((a, 0), |next| ahead(self.b, next, left));
+                                let ahead =
+                                    next.map_or((a, [0; 2]), |next| ahead(self.b, next, left));
                                 let tile = Tile {
                                     depth,
                                     a,
@@ -144,21 +145,20 @@ fn tiles<V: Vector>(m: usize) -> usize {
 }
 
 /// The cache lines of the block of b from `row` and `column` on that the register block asks for
-/// which is the last but `left`: one for each term, so far apart.
-fn ahead(b: Mat<'_, f32>, [row, column]: [usize; 2], left: usize) -> (*const f32, usize) {
+/// which is the last but `left`, as [`Tile::ahead`].
+fn ahead(b: Mat<'_, f32>, [row, column]: [usize; 2], left: usize) -> (*const f32, [usize; 2]) {
     let [row_stride, column_stride] = b.strides();
     let from = b.data.as_ptr().wrapping_add(row * row_stride + column * column_stride);
+    let some = left < COLUMNS / LINE;
     match b.is_transposed() {
-        // Every second of 512 columns, sixteen rows of it.
+        // 256 rows of sixteen columns.
         true => {
-            let place = left / 2 * LINE + left % 2 * column_stride;
-            (from.wrapping_add(place), if left < 2 * DEPTH / LINE { 2 * column_stride } else { 0 })
+            let jump = column_stride.wrapping_sub(DEPTH - LINE);
+            let steps = if some { [LINE, jump] } else { [0; 2] };
+            (from.wrapping_add(left * LINE * column_stride), steps)
         }
-        // All rows, sixteen columns of them.
-        false => {
-            let step = if left < COLUMNS / LINE { row_stride } else { 0 };
-            (from.wrapping_add(left * LINE), step)
-        }
+        // Sixteen columns of all rows.
+        false => (from.wrapping_add(left * LINE), [if some { row_stride } else { 0 }; 2]),
     }
 }
 

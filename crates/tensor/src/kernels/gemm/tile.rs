@@ -30,8 +30,9 @@ pub(in crate::kernels) struct Tile {
     pub(in crate::kernels) c: *mut f32,
     pub(in crate::kernels) c_row: usize,
     pub(in crate::kernels) add: bool,
-    /// What will be copied next: a cache line for each term, so far apart. Any address will do.
-    pub(in crate::kernels) ahead: (*const f32, usize),
+    /// What will be copied next: a cache line for each term, the first distance apart, but every
+    /// sixteenth the second. Any address will do.
+    pub(in crate::kernels) ahead: (*const f32, [usize; 2]),
 }
 
 impl Tile {
@@ -86,7 +87,8 @@ impl<const R: usize, const C: usize> Kernel for Block<R, C> {
     #[inline(always)]
     unsafe fn run<V: Vector>(self) {
         let Tile { depth, a_row, a_step, b_step, c, c_row, add, .. } = self.tile;
-        let (mut a, mut b, (mut ahead, ahead_step)) = (self.tile.a, self.tile.b, self.tile.ahead);
+        let (mut a, mut b, (mut ahead, [ahead_step, ahead_jump])) =
+            (self.tile.a, self.tile.b, self.tile.ahead);
         // SAFETY: the sizes are those that the caller of `Tile::run` vouches for.
         unsafe {
             for r in 0..R {
@@ -94,9 +96,9 @@ impl<const R: usize, const C: usize> Kernel for Block<R, C> {
                 V::prefetch(c.wrapping_add(r * c_row + (C - 1) * V::LEN));
             }
             let mut sums = [[V::splat(0.0); C]; R];
-            for _ in 0..depth {
+            for l in 0..depth {
                 V::prefetch_far(ahead);
-                ahead = ahead.wrapping_add(ahead_step);
+                ahead = ahead.wrapping_add(if l % 16 == 15 { ahead_jump } else { ahead_step });
                 let mut row = [V::splat(0.0); C];
                 for v in 0..C {
                     row[v] = V::load(b.add(v * V::LEN));

@@ -160,7 +160,7 @@ impl Kernel for Sums<'_> {
                         c: self.dw.as_mut_ptr().add(i * channels + first),
                         c_row: channels,
                         add: true,
-                        ahead: (packed, 0),
+                        ahead: (packed, [0; 2]),
                     };
                     tile.run::<V>(count, width.min(channels - first));
                 }
