@@ -10,6 +10,10 @@ use crate::{Float, Tensor};
 const COLUMNS: usize = 256;
 const ROWS: usize = 64;
 
+/// Where rows and columns are many, parts are as wide as a whole block of b.
+const MANY_ROWS: usize = 512;
+const MANY_COLUMNS: usize = 1024;
+
 /// c := a · b + start; see [`gemm::product`].
 ///
 /// ```
@@ -29,7 +33,8 @@ pub fn product<T: Float>(a: Mat<'_, T>, b: Mat<'_, T>, start: Start<'_, T>, c: &
     let threads = if m > 1 && n > 1 { parallel::threads(flops) } else { 1 };
     // Two parts for each thread, so that one that is late costs less.
     let parts = if threads > 1 { 2 * threads } else { 1 };
-    let across = (n / COLUMNS).clamp(1, parts);
+    let wide = if m >= MANY_ROWS && n >= MANY_COLUMNS { 2 * COLUMNS } else { COLUMNS };
+    let across = (n / wide).clamp(1, parts);
     let down = (m / ROWS).clamp(1, parts.div_ceil(across));
     // No part is a single row or column, which a whole product would not compute as a vector.
     let row = |part: usize| m * part / down;
