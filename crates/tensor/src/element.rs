@@ -4,7 +4,7 @@ use crate::Tensor;
 use crate::buffer::{Local, Pool};
 use crate::kernels::gemm::{Mat, MatMut, product_f32, product_f64};
 use crate::kernels::isa::Isa;
-use crate::kernels::tanh;
+use crate::kernels::math::Elementary;
 use std::fmt::{Debug, Display};
 use std::iter::Sum;
 use std::ops::{Add, AddAssign, Div, Mul, MulAssign, Neg, Sub, SubAssign};
@@ -26,6 +26,7 @@ pub trait Element:
 /// many digits.
 pub trait Float:
     Element
+    + Elementary
     + ndarray::LinalgScalar
     + PartialOrd
     + Add<Output = Self>
@@ -48,12 +49,8 @@ pub trait Float:
     fn from_f64(value: f64) -> Self;
     /// The value in double precision, exactly.
     fn to_f64(self) -> f64;
-    /// e^x.
-    fn exp(self) -> Self;
     /// Natural logarithm.
     fn ln(self) -> Self;
-    /// Hyperbolic tangent; in `f32` within 5 units in the last place, and vectorised in loops.
-    fn tanh(self) -> Self;
     /// Square root.
     fn sqrt(self) -> Self;
     /// Absolute value.
@@ -103,7 +100,7 @@ element!(f32 f64 u32 u8);
 type Product<T> = fn(Isa, Mat<'_, T>, Mat<'_, T>, T, MatMut<'_, T>, &mut [T]);
 
 macro_rules! float {
-    ($t:ident, $tanh:expr, $product:expr, $cast:expr, $f32s:expr, $f32s_mut:expr) => {
+    ($t:ident, $product:expr, $cast:expr, $f32s:expr, $f32s_mut:expr) => {
         impl Float for $t {
             const ZERO: Self = 0.0;
             const ONE: Self = 1.0;
@@ -118,17 +115,8 @@ macro_rules! float {
                 f64::from(self)
             }
             #[inline(always)]
-            fn exp(self) -> Self {
-                self.exp()
-            }
-            #[inline(always)]
             fn ln(self) -> Self {
                 self.ln()
-            }
-            #[inline(always)]
-            fn tanh(self) -> Self {
-                let tanh: fn(Self) -> Self = $tanh;
-                tanh(self)
             }
             #[inline(always)]
             fn sqrt(self) -> Self {
@@ -165,14 +153,5 @@ macro_rules! float {
     };
 }
 
-float!(f32, tanh::tanh, product_f32, Tensor::clone, |elements| Some(elements), |elements| Some(
-    elements
-));
-float!(
-    f64,
-    f64::tanh,
-    |_, a, b, beta, c, _| product_f64(a, b, beta, c),
-    Tensor::cast,
-    |_| None,
-    |_| None
-);
+float!(f32, product_f32, Tensor::clone, |elements| Some(elements), |elements| Some(elements));
+float!(f64, |_, a, b, beta, c, _| product_f64(a, b, beta, c), Tensor::cast, |_| None, |_| None);

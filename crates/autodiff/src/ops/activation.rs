@@ -2,7 +2,7 @@
 
 use crate::var::Deferred;
 use crate::{Backward, Sink, Var};
-use tensor::{Float, Layout, Tensor, kernels::elementwise};
+use tensor::{Float, Layout, Tensor, kernels::activation, kernels::elementwise};
 
 /// y = max(x, 0).
 #[derive(Debug)]
@@ -51,7 +51,7 @@ impl<T: Float> Backward<T> for Sigmoid<T> {
 
     fn backward(self: Box<Self>, dy: Tensor<T>, sink: &mut Sink<'_, T>) {
         let mut dy = dy.into_layout(self.y.layout());
-        elementwise::sigmoid_backward(dy.stored_mut(), self.y.stored());
+        activation::sigmoid_backward(dy.stored_mut(), self.y.stored());
         sink.give(0, dy);
     }
 
@@ -81,7 +81,7 @@ impl<T: Float> Backward<T> for Tanh<T> {
 
     fn backward(self: Box<Self>, dy: Tensor<T>, sink: &mut Sink<'_, T>) {
         let mut dy = dy.into_layout(self.y.layout());
-        elementwise::tanh_backward(dy.stored_mut(), self.y.stored());
+        activation::tanh_backward(dy.stored_mut(), self.y.stored());
         sink.give(0, dy);
     }
 
@@ -116,7 +116,7 @@ impl<T: Float> Var<'_, T> {
     #[must_use]
     pub fn sigmoid(self) -> Self {
         let (tape, input, mut y) = self.into_stored_parts();
-        elementwise::sigmoid(y.stored_mut());
+        activation::sigmoid(y.stored_mut());
         tape.operation([input], y, |y| Sigmoid { y: y.clone() })
     }
 
@@ -124,7 +124,7 @@ impl<T: Float> Var<'_, T> {
     #[must_use]
     pub fn tanh(self) -> Self {
         let (tape, input, mut y) = self.into_stored_parts();
-        elementwise::tanh(y.stored_mut());
+        activation::tanh(y.stored_mut());
         tape.operation([input], y, |y| Tanh { y: y.clone() })
     }
 }

@@ -38,47 +38,6 @@ multiversion! {
 }
 
 multiversion! {
-    /// x := 1 / (1 + e^-x).
-    pub fn sigmoid<T: Float>(x: &mut [T]) {
-        for x in x {
-            // e^-|x| cannot overflow, and neither branch loses small values.
-            let small = (-x.abs()).exp();
-            let numerator = if *x >= T::ZERO { T::ONE } else { small };
-            *x = numerator / (T::ONE + small);
-        }
-    }
-}
-
-multiversion! {
-    /// dy := dy · y (1 - y), for y = sigmoid(x): eq. (3.7).
-    pub fn sigmoid_backward<T: Float>(dy: &mut [T], y: &[T]) {
-        same_length!(dy, y);
-        for (dy, &y) in dy.iter_mut().zip(y) {
-            *dy *= y * (T::ONE - y);
-        }
-    }
-}
-
-multiversion! {
-    /// x := tanh x.
-    pub fn tanh<T: Float>(x: &mut [T]) {
-        for x in x {
-            *x = x.tanh();
-        }
-    }
-}
-
-multiversion! {
-    /// dy := dy · (1 - y²), for y = tanh(x).
-    pub fn tanh_backward<T: Float>(dy: &mut [T], y: &[T]) {
-        same_length!(dy, y);
-        for (dy, &y) in dy.iter_mut().zip(y) {
-            *dy *= T::ONE - y * y;
-        }
-    }
-}
-
-multiversion! {
     /// x := e^x.
     pub fn exp<T: Float>(x: &mut [T]) {
         for x in x {
@@ -225,15 +184,6 @@ mod tests {
         assert!(x[5].is_nan());
     }
 
-    #[test]
-    fn sigmoid_is_stable_far_out() {
-        let mut x = [-1e4_f32, -100.0, 0.0, 100.0, 1e4];
-        sigmoid(&mut x);
-        assert_eq!(x[0], 0.0);
-        assert!(x[1] > 0.0 && x[1] < 1e-40, "a subnormal, not zero: {}", x[1]);
-        assert_eq!(x[2..], [0.5, 1.0, 1.0]);
-    }
-
     /// Every length around the vector widths, against the same loop left to the compiler.
     #[test]
     fn every_version_gives_the_same_bits() {
@@ -253,8 +203,6 @@ mod tests {
             assert_eq!(run(mul), zip(|a, b| a * b));
             assert_eq!(run(div), zip(|a, b| a / b));
             assert_eq!(run(relu_backward), zip(|a, b| if b > 0.0 { a } else { 0.0 }));
-            assert_eq!(run(sigmoid_backward), zip(|a, b| a * (b * (1.0 - b))));
-            assert_eq!(run(tanh_backward), zip(|a, b| a * (1.0 - b * b)));
             let mut scaled = a.clone();
             affine(&mut scaled, 2.5, -1.0);
             assert_eq!(scaled, zip(|a, _| 2.5 * a - 1.0));

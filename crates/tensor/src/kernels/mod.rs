@@ -1,13 +1,16 @@
 //! The numeric kernels: free functions over slices and a validated geometry.
 
+pub mod activation;
 pub mod ceiling;
 pub mod conv2d;
+pub mod dropout;
 pub mod elementwise;
 pub mod gemm;
 pub mod im2col;
 pub mod implicit;
 pub mod isa;
 pub mod lanes;
+pub mod math;
 pub mod matvec;
 pub mod optimizer;
 pub mod pool2d;
