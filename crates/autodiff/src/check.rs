@@ -1,6 +1,6 @@
 //! [`check_gradients`]: derivatives against central differences.
 
-use crate::{Tape, Var};
+use crate::{Randomness, Tape, Var};
 use tensor::random::Stream;
 use tensor::{Error, Tensor};
 
@@ -69,14 +69,15 @@ pub fn check_gradients<F>(inputs: &[Tensor<f64>], function: F) -> Result<(), Gra
 where
     F: for<'t> Fn(&'t Tape<f64>, &[Var<'t, f64>]) -> Result<Var<'t, f64>, Error>,
 {
-    let tape = Tape::new();
+    let tape = Tape::new().with_randomness(Randomness::default());
     let leaves: Vec<_> = inputs.iter().map(|input| tape.leaf(input.clone())).collect();
     let output = function(&tape, &leaves)?;
     let cotangent = random_cotangent(&output);
     let gradients = output.backward_from(cotangent.clone())?;
 
     let project = |inputs: &[Tensor<f64>]| -> Result<f64, Error> {
-        let tape = Tape::inference().with_training(true);
+        // The same draws as above: a random function is checked for these.
+        let tape = Tape::inference().with_training(true).with_randomness(Randomness::default());
         let values: Vec<_> = inputs.iter().map(|input| tape.constant(input.clone())).collect();
         Ok(dot(function(&tape, &values)?.value(), &cotangent))
     };

@@ -26,6 +26,7 @@
 //! - [`ops`] has one file per operation: its forward pass, what it saves, its derivative.
 //! - [`Tape::explained`] keeps every step with its formula, local derivative, value and gradient;
 //!   [`Explanation`] prints and draws them.
+//! - [`Randomness`] is what random operations draw from.
 //! - [`check_gradients`] compares a derivative with central differences in `f64`.
 //!
 //! Values are `f32` or `f64`; the crate knows of no layer and of no parameter's name.
@@ -35,6 +36,7 @@ mod check;
 pub mod explain;
 mod gradients;
 pub mod ops;
+mod randomness;
 mod tape;
 mod trace;
 mod var;
@@ -42,6 +44,7 @@ mod var;
 pub use check::{GradientCheckError, check_gradients};
 pub use explain::Explanation;
 pub use gradients::{Gradients, Key};
+pub use randomness::Randomness;
 pub use tape::{Backward, Sink, Tape};
 pub use tensor::{Error, Result};
 pub use trace::Span;

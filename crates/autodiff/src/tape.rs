@@ -1,6 +1,7 @@
 //! [`Tape`]: the record of a computation, and the backward pass over it.
 
 use crate::explain::Notes;
+use crate::randomness::Draws;
 use crate::trace::Trace;
 use crate::{Gradients, Key, Var};
 use smallvec::SmallVec;
@@ -102,6 +103,7 @@ pub struct Tape<T: Float = f32> {
     record: RefCell<Record<T>>,
     recording: bool,
     training: bool,
+    pub(crate) draws: Draws,
     pub(crate) trace: RefCell<Option<Trace>>,
     pub(crate) notes: RefCell<Option<Notes<T>>>,
 }
@@ -117,7 +119,8 @@ impl<T: Float> Tape<T> {
     pub fn new() -> Self {
         let record = RefCell::new(Record { nodes: Vec::new(), consumed: 0 });
         let (trace, notes) = (RefCell::new(None), RefCell::new(None));
-        Tape { id: Key::unique(), record, recording: true, training: true, trace, notes }
+        let (id, draws) = (Key::unique(), Draws::default());
+        Tape { id, record, recording: true, training: true, draws, trace, notes }
     }
 
     /// A tape that records nothing, for evaluation: a value dies with its last [`Var`], and

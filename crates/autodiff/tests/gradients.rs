@@ -84,6 +84,16 @@ const ELEMENTWISE: &[Case] = &[
     ("relu", &[&[4, 5]], |_, v| Ok(v[0].clone().relu())),
     ("sigmoid", &[&[4, 5]], |_, v| Ok(v[0].clone().sigmoid())),
     ("tanh", &[&[4, 5]], |_, v| Ok(v[0].clone().tanh())),
+    ("leaky_relu", &[&[4, 5]], |_, v| v[0].clone().leaky_relu(0.2)),
+    ("elu", &[&[4, 5]], |_, v| v[0].clone().elu(0.7)),
+    ("softplus", &[&[4, 5]], |_, v| Ok(v[0].clone().softplus())),
+    ("silu", &[&[4, 5]], |_, v| Ok(v[0].clone().silu())),
+    ("gelu", &[&[4, 5]], |_, v| Ok(v[0].clone().gelu())),
+    ("gelu_tanh", &[&[4, 5]], |_, v| Ok(v[0].clone().gelu_tanh())),
+    // The step alone has no gradient.
+    ("step", &[&[4, 5]], |_, v| v[0].clone().add(&v[0].clone().step())),
+    ("dropout", &[&[4, 5]], |_, v| v[0].clone().dropout(0.4, "dropout")),
+    ("dropout of a scalar", &[&[]], |_, v| v[0].clone().dropout(0.5, "dropout")),
 ];
 
 const SHAPES: &[Case] = &[

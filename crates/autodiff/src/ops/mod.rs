@@ -7,7 +7,11 @@ mod arithmetic;
 mod avg_pool2d;
 mod conv2d;
 mod cross_entropy;
+mod dropout;
+mod elu;
 mod exp_ln;
+mod gelu;
+mod leaky_relu;
 mod linear;
 mod matmul;
 mod max_pool2d;
@@ -16,7 +20,19 @@ mod reduce;
 mod reshape;
 mod scaled_tanh;
 mod scatter_rows;
+mod silu;
 mod softmax;
+mod softplus;
 mod square;
 mod step;
 mod subsampling;
+
+use tensor::{Error, Result};
+
+/// Checks a parameter that must be finite and not negative.
+fn at_least_0(op: &'static str, argument: &'static str, value: f64) -> Result<()> {
+    if value.is_finite() && value >= 0.0 {
+        return Ok(());
+    }
+    Err(Error::argument(op, argument, value, "a finite number, at least 0"))
+}

@@ -1,0 +1,50 @@
+//! The exponential linear unit (Clevert et al. 2015).
+
+use super::at_least_0;
+use crate::{Backward, Sink, Var};
+use tensor::{Float, Result, Tensor, kernels::activation};
+
+/// y = x where x > 0, else alpha (e^x - 1): dy/dx = y + alpha there.
+#[derive(Debug)]
+struct Elu<T: Float> {
+    y: Tensor<T>,
+    alpha: f64,
+}
+
+impl<T: Float> Backward<T> for Elu<T> {
+    fn name(&self) -> &'static str {
+        "elu"
+    }
+
+    fn any_layout(&self) -> bool {
+        true
+    }
+
+    fn backward(self: Box<Self>, dy: Tensor<T>, sink: &mut Sink<'_, T>) {
+        let mut dy = dy.into_layout(self.y.layout());
+        activation::elu_backward(dy.stored_mut(), self.y.stored(), T::from_f64(self.alpha));
+        sink.give(0, dy);
+    }
+
+    fn formula(&self, x: &[&str]) -> String {
+        format!("elu({}, alpha {})", x[0], self.alpha)
+    }
+
+    fn derivative(&self, _: usize, y: &str, x: &[&str]) -> Option<String> {
+        Some(format!("∂{y}/∂{0} = 1 where {0} > 0, else {y} + {1}", x[0], self.alpha))
+    }
+}
+
+impl<T: Float> Var<'_, T> {
+    /// y = self where it is above 0, else alpha (e^self - 1); the derivative at 0 is alpha.
+    ///
+    /// # Errors
+    /// [`Error::Argument`](crate::Error::Argument) where alpha is not a finite number of at least
+    /// 0.
+    pub fn elu(self, alpha: f64) -> Result<Self> {
+        at_least_0("elu", "alpha", alpha)?;
+        let (tape, input, mut y) = self.into_stored_parts();
+        activation::elu(y.stored_mut(), T::from_f64(alpha));
+        Ok(tape.operation([input], y, |y| Elu { y: y.clone(), alpha }))
+    }
+}
