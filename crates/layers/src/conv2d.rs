@@ -1,5 +1,6 @@
 //! Two-dimensional convolution.
 
+use crate::description::{flag, padding, pair};
 use crate::{Initializer, Layer, Parameter, Scope, module};
 use autodiff::Var;
 use tensor::{Conv2dAlgorithm, Conv2dOptions, Error, Float, PadMode, Result};
@@ -29,7 +30,7 @@ pub struct Conv2d {
     options: Conv2dOptions,
 }
 
-module!(Conv2d { scope, weight, bias });
+module!(Conv2d { scope, weight, bias } => Conv2d::arguments);
 
 impl Conv2d {
     /// A square kernel of `kernel_size` over `in_channels`, giving `out_channels`.
@@ -49,10 +50,11 @@ impl Conv2d {
         options: Conv2dOptions,
     ) -> Self {
         let group = in_channels / options.groups.max(1);
-        let initializer = Initializer::fan_in(group.saturating_mul(height).saturating_mul(width));
+        let shape = [out_channels, group, height, width];
+        let initializer = default_initializer(&shape);
         Conv2d {
             scope: Scope::default(),
-            weight: Parameter::new([out_channels, group, height, width], initializer),
+            weight: Parameter::new(shape, initializer),
             bias: Some(Parameter::new([out_channels], initializer)),
             in_channels,
             options,
@@ -81,14 +83,23 @@ impl Conv2d {
     }
 
     /// Into how many independent convolutions the channels are split: MindSpore's `group`.
-    /// The parameters are drawn anew.
+    /// Values that the parameters have already are forgotten.
     #[must_use]
     pub fn groups(self, groups: usize) -> Self {
         let shape = self.weight.shape();
         let (out, kernel) = (shape[0], [shape[2], shape[3]]);
         let options = Conv2dOptions { groups, ..self.options };
-        let has_bias = self.bias.is_some();
-        Conv2d::build(self.in_channels, out, kernel, options).has_bias(has_bias)
+        let mut split = Conv2d::build(self.in_channels, out, kernel, options);
+        split = split.has_bias(self.bias.is_some());
+        // The default depends on the groups; what was asked for does not.
+        let default = default_initializer(shape);
+        if self.weight.initializer() != default {
+            split = split.weight_init(self.weight.initializer());
+        }
+        match self.bias.map(|bias| bias.initializer()) {
+            Some(initializer) if initializer != default => split.bias_init(initializer),
+            _ => split,
+        }
     }
 
     /// How the convolution is computed; by default whichever algorithm was measured to be fastest
@@ -105,10 +116,44 @@ impl Conv2d {
         if !has_bias {
             self.bias = None;
         } else if self.bias.is_none() {
-            let channels = self.weight.shape()[0];
-            self.bias = Some(Parameter::new([channels], self.weight.initializer()));
+            let shape = self.weight.shape();
+            self.bias = Some(Parameter::new([shape[0]], default_initializer(shape)));
         }
         self
+    }
+
+    /// How the weight is drawn.
+    #[must_use]
+    pub fn weight_init(mut self, initializer: Initializer) -> Self {
+        self.weight.set_initializer(initializer);
+        self
+    }
+
+    /// How the bias is drawn; a layer without one gets one.
+    #[must_use]
+    pub fn bias_init(self, initializer: Initializer) -> Self {
+        let mut layer = self.has_bias(true);
+        if let Some(bias) = &mut layer.bias {
+            bias.set_initializer(initializer);
+        }
+        layer
+    }
+
+    fn arguments(&self) -> String {
+        let (shape, options) = (self.weight.shape(), &self.options);
+        let (mode, padding) = padding(options.pad_mode);
+        format!(
+            "input_channels={}, output_channels={}, kernel_size={}, stride={}, pad_mode={}, \
+             padding={padding}, dilation={}, group={}, has_bias={}",
+            self.in_channels,
+            shape[0],
+            pair([shape[2], shape[3]]),
+            pair(options.stride),
+            mode,
+            pair(options.dilation),
+            options.groups,
+            flag(self.bias.is_some()),
+        )
     }
 
     /// Stride, padding, dilation and groups.
@@ -126,6 +171,11 @@ impl Conv2d {
             _ => error,
         }
     }
+}
+
+/// U(±1/√(C/groups · KH · KW)), for a weight of this shape.
+fn default_initializer(weight: &[usize]) -> Initializer {
+    Initializer::fan_in(weight[1..].iter().fold(1, |fan, &axis| fan.saturating_mul(axis)))
 }
 
 impl<T: Float> Layer<T> for Conv2d {

@@ -1,5 +1,6 @@
 //! The fully connected layer.
 
+use crate::description::flag;
 use crate::{Activation, Initializer, Layer, Parameter, Scope, module};
 use autodiff::Var;
 use tensor::{Error, Float, Result};
@@ -19,7 +20,7 @@ pub struct Dense {
     activation: Option<Activation>,
 }
 
-module!(Dense { scope, weight, bias });
+module!(Dense { scope, weight, bias } => Dense::arguments);
 
 impl Dense {
     /// `in_features` to `out_features`, with a bias.
@@ -45,10 +46,34 @@ impl Dense {
         if !has_bias {
             self.bias = None;
         } else if self.bias.is_none() {
-            let features = self.weight.shape()[0];
-            self.bias = Some(Parameter::new([features], self.weight.initializer()));
+            let (outputs, inputs) = (self.weight.shape()[0], self.weight.shape()[1]);
+            self.bias = Some(Parameter::new([outputs], Initializer::fan_in(inputs)));
         }
         self
+    }
+
+    /// How the weight is drawn.
+    #[must_use]
+    pub fn weight_init(mut self, initializer: Initializer) -> Self {
+        self.weight.set_initializer(initializer);
+        self
+    }
+
+    /// How the bias is drawn; a layer without one gets one.
+    #[must_use]
+    pub fn bias_init(self, initializer: Initializer) -> Self {
+        let mut layer = self.has_bias(true);
+        if let Some(bias) = &mut layer.bias {
+            bias.set_initializer(initializer);
+        }
+        layer
+    }
+
+    fn arguments(&self) -> String {
+        let (outputs, inputs) = (self.weight.shape()[0], self.weight.shape()[1]);
+        let bias = flag(self.bias.is_some());
+        let activation = self.activation.map(|f| format!(", activation={f}")).unwrap_or_default();
+        format!("input_channels={inputs}, output_channels={outputs}, has_bias={bias}{activation}")
     }
 
     /// Adds how to mend an input of another size.

@@ -1,6 +1,7 @@
 //! [`Module`]: whatever holds parameters, and walks over it.
 
-use crate::{Layer, Parameter, Scope};
+use crate::description::Printer;
+use crate::{Description, Layer, Parameter, Scope};
 use std::fmt;
 use tensor::Result;
 
@@ -14,19 +15,36 @@ pub trait Module: Send + Sync {
 
     /// As [`Module::visit`], for writing.
     fn visit_mut(&mut self, visitor: &mut VisitorMut<'_>);
+
+    /// Its own line when a network is printed; `None` for what is not printed, as parameters are
+    /// not.
+    fn describe(&self) -> Option<Description> {
+        Some(Description::of::<Self>())
+    }
 }
 
 /// Implements [`Module`] for a struct from the names of the fields that are modules: layers,
-/// [`Parameter`]s, and `Vec`s, `Option`s and boxes of them.
+/// [`Parameter`]s, and `Vec`s, `Option`s and boxes of them. It also implements
+/// [`Display`](std::fmt::Display), which prints the network as MindSpore does.
 ///
 /// ```
 /// use layers::{Conv2d, Dense, module};
 /// struct Net { conv: Conv2d, head: Vec<Dense>, classes: usize }
 /// module!(Net { conv, head });
+///
+/// let net = Net { conv: Conv2d::new(1, 6, 5), head: vec![Dense::new(600, 10)], classes: 10 };
+/// assert!(net.to_string().ends_with("\
+///   (head): Vec(
+///     (0): Dense(input_channels=600, output_channels=10, has_bias=True)
+///   )
+/// )"));
 /// ```
+///
+/// A layer with arguments of its own names a function that writes them, for what is printed:
+/// `module!(Scale { scope } => |layer: &Scale| format!("factor={}", layer.factor))`.
 #[macro_export]
 macro_rules! module {
-    ($type:ty { $($field:ident),* $(,)? }) => {
+    ($type:ty { $($field:ident),* $(,)? } $(=> $arguments:expr)?) => {
         impl $crate::Module for $type {
             fn visit<'a>(&'a self, visitor: &mut $crate::Visitor<'_, 'a>) {
                 let _ = &visitor;
@@ -37,6 +55,18 @@ macro_rules! module {
                 let _ = &visitor;
                 $(visitor.field(stringify!($field), &mut self.$field);)*
             }
+
+            fn describe(&self) -> ::std::option::Option<$crate::Description> {
+                let description = $crate::Description::of::<Self>();
+                $(let description = description.arguments(($arguments)(self));)?
+                ::std::option::Option::Some(description)
+            }
+        }
+
+        impl ::std::fmt::Display for $type {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                f.write_str(&$crate::ModuleExt::describe_all(self))
+            }
         }
     };
 }
@@ -46,14 +76,32 @@ pub struct Visitor<'f, 'a> {
     path: String,
     each: &'f mut dyn FnMut(&str, &'a Parameter),
     couples_batch: bool,
+    printer: Option<Printer>,
 }
 
-impl<'a> Visitor<'_, 'a> {
+impl<'f, 'a> Visitor<'f, 'a> {
+    fn new(each: &'f mut dyn FnMut(&str, &'a Parameter)) -> Self {
+        Visitor { path: String::new(), each, couples_batch: false, printer: None }
+    }
+
     /// Goes into a field.
     pub fn field(&mut self, name: &str, module: &'a (impl Module + ?Sized)) {
         let outer = enter(&mut self.path, name);
-        module.visit(self);
+        self.print(name, module);
         self.path.truncate(outer);
+    }
+
+    /// Visits a module, and prints it where that is wanted.
+    fn print(&mut self, name: &str, module: &'a (impl Module + ?Sized)) {
+        let description = self.printer.as_ref().and_then(|_| module.describe());
+        let Some((printer, description)) = self.printer.as_mut().zip(description) else {
+            return module.visit(self);
+        };
+        let opened = printer.open(name, &description);
+        module.visit(self);
+        if let Some(printer) = &mut self.printer {
+            printer.close(opened);
+        }
     }
 
     /// Shows a parameter; the path so far is its name.
@@ -136,7 +184,7 @@ pub trait ModuleExt: Module {
 
     /// Calls `each` with every parameter and its name, in the order of the fields.
     fn each_parameter<'a>(&'a self, each: &mut dyn FnMut(&str, &'a Parameter)) {
-        self.visit(&mut Visitor { path: String::new(), each, couples_batch: false });
+        self.visit(&mut Visitor::new(each));
     }
 
     /// As [`ModuleExt::each_parameter`], for writing.
@@ -163,9 +211,18 @@ pub trait ModuleExt: Module {
     /// Whether some layer makes one sample's output depend on the others of its batch.
     fn couples_batch(&self) -> bool {
         let each = &mut |_: &str, _: &Parameter| {};
-        let mut visitor = Visitor { path: String::new(), each, couples_batch: false };
+        let mut visitor = Visitor::new(each);
         self.visit(&mut visitor);
         visitor.couples_batch
+    }
+
+    /// The module and the modules in it, as nested text: what its `Display` prints.
+    fn describe_all(&self) -> String {
+        let each = &mut |_: &str, _: &Parameter| {};
+        let mut visitor = Visitor::new(each);
+        visitor.printer = Some(Printer::default());
+        visitor.print("", self);
+        visitor.printer.map(Printer::into_text).unwrap_or_default()
     }
 
     /// Tells every layer its path, for error messages and traces, and draws every parameter that
@@ -216,6 +273,10 @@ impl<M: Module> Module for Option<M> {
             module.visit_mut(visitor);
         }
     }
+
+    fn describe(&self) -> Option<Description> {
+        self.as_ref().and_then(Module::describe)
+    }
 }
 
 impl Module for Box<dyn Layer> {
@@ -225,5 +286,9 @@ impl Module for Box<dyn Layer> {
 
     fn visit_mut(&mut self, visitor: &mut VisitorMut<'_>) {
         (**self).visit_mut(visitor);
+    }
+
+    fn describe(&self) -> Option<Description> {
+        (**self).describe()
     }
 }

@@ -1,6 +1,6 @@
 //! [`Parameter`]: a tensor that training changes.
 
-use crate::{Initializer, Module, Visitor, VisitorMut};
+use crate::{Description, Initializer, Module, Visitor, VisitorMut};
 use autodiff::{Key, Tape, Var};
 use tensor::{Error, Float, Result, Shape, Tensor};
 
@@ -114,5 +114,9 @@ impl Module for Parameter {
 
     fn visit_mut(&mut self, visitor: &mut VisitorMut<'_>) {
         visitor.parameter(self);
+    }
+
+    fn describe(&self) -> Option<Description> {
+        None
     }
 }

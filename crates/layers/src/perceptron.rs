@@ -32,7 +32,9 @@ pub struct Perceptron {
     activation: Activation,
 }
 
-module!(Perceptron { scope, weight, bias });
+module!(Perceptron { scope, weight, bias } => |layer: &Perceptron| {
+    format!("inputs={}, activation={}", layer.weight.shape()[1], layer.activation)
+});
 
 /// How Rosenblatt's rule went.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,8 +1,22 @@
 //! Max- and average-pooling.
 
+use crate::description::{padding, pair};
 use crate::{Layer, Scope, module};
 use autodiff::Var;
 use tensor::{Float, PadMode, Pool2dOptions, Result};
+
+fn arguments(options: &Pool2dOptions) -> String {
+    let size = |window: [usize; 2]| match window {
+        [height, width] if height == width => height.to_string(),
+        window => pair(window),
+    };
+    let mut text = format!("kernel_size={}, stride={}", size(options.kernel), size(options.stride));
+    match padding(options.pad_mode) {
+        ("pad", sides) => text.push_str(&format!(", pad_mode=PAD, padding={sides}")),
+        (mode, _) => text.push_str(&format!(", pad_mode={}", mode.to_uppercase())),
+    }
+    text
+}
 
 macro_rules! pooling {
     ($(#[$doc:meta])* $name:ident, $method:ident) => {
@@ -16,7 +30,7 @@ macro_rules! pooling {
             options: Pool2dOptions,
         }
 
-        module!($name { scope });
+        module!($name { scope } => |layer: &$name| arguments(&layer.options));
 
         impl $name {
             /// A square window of `kernel_size`, moving by its own size.

@@ -1,6 +1,6 @@
 //! [`Scope`]: a layer's own name.
 
-use crate::{Module, Visitor, VisitorMut};
+use crate::{Description, Module, Visitor, VisitorMut};
 use autodiff::{Span, Var};
 use tensor::{Float, Result};
 
@@ -54,5 +54,9 @@ impl Module for Scope {
 
     fn visit_mut(&mut self, visitor: &mut VisitorMut<'_>) {
         visitor.scope(self);
+    }
+
+    fn describe(&self) -> Option<Description> {
+        None
     }
 }

@@ -1,5 +1,41 @@
 //! Finding what a person meant by a name.
 
+use crate::{Error, Result};
+
+/// The place of `wanted` among `names`, in any case and with or without `_` and `-`. `op` and
+/// `argument` say whose name it is.
+///
+/// # Errors
+/// [`Error::Argument`], which lists the names and suggests the nearest.
+///
+/// ```
+/// use tensor::names::find;
+/// let names = ["relu", "leaky_relu"];
+/// assert_eq!(find("activation", "name", "LeakyReLU", &names)?, 1);
+/// assert_eq!(
+///     find("activation", "name", "rely", &names).unwrap_err().to_string(),
+///     "activation: name is \"rely\", expected one of relu, leaky_relu; did you mean relu?"
+/// );
+/// # Ok::<(), tensor::Error>(())
+/// ```
+pub fn find(
+    op: &'static str,
+    argument: &'static str,
+    wanted: &str,
+    names: &[&str],
+) -> Result<usize> {
+    let letters = |name: &str| name.replace(['_', '-'], "").to_lowercase();
+    let found = names.iter().position(|known| letters(known) == letters(wanted));
+    found.ok_or_else(|| {
+        let expected = format!("one of {}", names.join(", "));
+        let error = Error::argument(op, argument, format!("{wanted:?}"), expected);
+        match nearest(wanted, names) {
+            Some(near) => error.hint(format!("did you mean {near}?")),
+            None => error,
+        }
+    })
+}
+
 /// The one of `names` that `wanted` is most likely a slip of, or `None` where none is near:
 /// at most one letter in three may be wrong, missing or too much. Case does not matter.
 ///
