@@ -7,6 +7,7 @@ use crate::awake::keep_awake;
 use crate::batch::{Drawn, Samples};
 use crate::shards::{Found, Part, Pass, SHARD};
 use crate::{Batch, Error, LossMetric, Metric, Result, Scores, metric_by_name};
+use autodiff::Randomness;
 use datasets::{Batches, Dataset, Draw};
 use layers::{Layer, Loss, ModuleExt};
 use optim::Optimizer;
@@ -27,6 +28,8 @@ pub struct Model<N> {
     pool: Option<Arc<rayon::ThreadPool>>,
     /// Epochs trained so far, over all calls: it names the random streams of the next.
     epochs: u64,
+    /// Steps taken by [`Model::train_step`].
+    single_steps: u64,
 }
 
 /// What a training step found.
@@ -60,6 +63,7 @@ impl<N: Layer> Model<N> {
             threads: std::thread::available_parallelism().map_or(1, usize::from),
             pool: None,
             epochs: 0,
+            single_steps: 0,
         }
     }
 
@@ -127,13 +131,25 @@ impl<N: Layer> Model<N> {
     pub fn train_step(&mut self, batch: &Batch) -> Result<StepOutput> {
         self.in_pool(batch.len(), |model| {
             let step = model.optimizer.steps() as usize + 1;
-            let found = model.step(batch, 0, step)?;
+            // A name that no step of an epoch has.
+            let name = 1 << 31 | model.single_steps;
+            model.single_steps += 1;
+            let found = model.step(batch, 0, step, name)?;
             Ok(StepOutput { loss: found.loss, prediction: joined(&found.parts)? })
         })
     }
 
-    fn step(&mut self, samples: &impl Samples, epoch: usize, step: usize) -> Result<Found> {
-        let pass = Pass { network: &self.network, loss: &*self.loss, samples, training: true };
+    /// One step. `name` tells its random draws from those of other steps since the same epoch.
+    fn step(
+        &mut self,
+        samples: &impl Samples,
+        epoch: usize,
+        step: usize,
+        name: u64,
+    ) -> Result<Found> {
+        let step_name = self.epochs << 32 | name;
+        let training = Some(Randomness { seed: self.seed, step: step_name, first_sample: 0 });
+        let pass = Pass { network: &self.network, loss: &*self.loss, samples, training };
         let found = pass.run()?;
         let learning_rate = self.optimizer.learning_rate();
         let non_finite = |what: String, value: f64| {
@@ -174,7 +190,7 @@ impl<N: Layer> Model<N> {
         for indices in indices.chunks(batch_size) {
             let samples = &Drawn { dataset, draw, indices };
             let network = &self.network;
-            let found = Pass { network, loss: &*self.loss, samples, training: false }.run()?;
+            let found = Pass { network, loss: &*self.loss, samples, training: None }.run()?;
             self.gather(&found)?;
         }
         Scores::of(&self.metrics)

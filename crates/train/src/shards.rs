@@ -3,7 +3,7 @@
 
 use crate::batch::Samples;
 use crate::{Outcome, Result};
-use autodiff::{Gradients, Tape};
+use autodiff::{Gradients, Randomness, Tape};
 use layers::{Layer, Loss, ModuleExt, Reduction, Target};
 use rayon::prelude::*;
 use std::ops::Range;
@@ -70,8 +70,8 @@ pub(crate) struct Pass<'a, S: ?Sized> {
     pub(crate) network: &'a dyn Layer,
     pub(crate) loss: &'a dyn Loss,
     pub(crate) samples: &'a S,
-    /// Whether gradients are computed and layers behave as in training.
-    pub(crate) training: bool,
+    /// In training, which computes gradients too: what dropout draws from.
+    pub(crate) training: Option<Randomness>,
 }
 
 impl<S: Samples + ?Sized> Pass<'_, S> {
@@ -118,9 +118,13 @@ impl<S: Samples + ?Sized> Pass<'_, S> {
     /// One shard, on a tape of its own.
     fn shard(&self, range: Range<usize>) -> Result<Found> {
         let share = 1.0 / self.samples.len() as f64;
+        let first_sample = range.start as u64;
         let (input, target) = self.samples.part(range)?;
         let weight = self.loss.weight(&target);
-        let tape = if self.training { Tape::new() } else { Tape::inference() };
+        let tape = match self.training {
+            Some(step) => Tape::new().with_randomness(Randomness { first_sample, ..step }),
+            None => Tape::inference(),
+        };
         let output = self.network.forward(tape.constant(input))?;
         let prediction = output.value().clone();
         let loss = self.loss.forward(output, &target)?;
@@ -139,7 +143,7 @@ impl<S: Samples + ?Sized> Pass<'_, S> {
         };
         let seed = Tensor::full(loss.shape(), seed as f32);
         let gradients =
-            if self.training { loss.backward_from(seed)? } else { Gradients::default() };
+            if self.training.is_some() { loss.backward_from(seed)? } else { Gradients::default() };
         let parts = vec![Part { prediction, target, loss: mean, weight }];
         Ok(Found { loss: total, weight, gradients, parts })
     }

@@ -2,10 +2,13 @@
 
 mod common;
 
-use autodiff::Tape;
+use autodiff::{Randomness, Tape};
 use common::{Small, batches, images};
 use datasets::{Dataset, Draw, TargetMut};
-use layers::{Layer, Loss, ModuleExt, Reduction, SoftmaxCrossEntropyWithLogits, Target};
+use layers::{
+    Conv2d, Dense, Dropout, Flatten, Layer, Loss, MaxPool2d, ModuleExt, Reduction, Relu,
+    Sequential, SoftmaxCrossEntropyWithLogits, Tanh, Target,
+};
 use optim::{Momentum, Sgd};
 use tensor::Tensor;
 use train::{Accuracy, Batch, Model};
@@ -42,6 +45,55 @@ fn training_gives_the_same_bits_for_any_number_of_threads() {
     let one = run(1);
     for threads in [2, 3, 4] {
         assert_eq!(run(threads), one, "{threads} threads");
+    }
+}
+
+/// A network with dropout between layers, on images in the interleaved layout and behind them.
+fn with_dropout() -> Sequential {
+    let features = Sequential::new().add(Conv2d::new(1, 4, 3)).add(Tanh::new());
+    let features = features.add(Dropout::new(0.2)).add(MaxPool2d::new(2)).add(Flatten::new());
+    features.add(Dense::new(36, 20)).add(Relu::new()).add(Dropout::new(0.5)).add(Dense::new(20, 3))
+}
+
+/// Dropout draws for each sample of a step, whichever thread and shard it is in.
+#[test]
+fn dropout_gives_the_same_bits_for_any_number_of_threads() {
+    let run = |threads| {
+        let loss = SoftmaxCrossEntropyWithLogits::new();
+        let optimizer = Momentum::new(0.05, 0.9).unwrap();
+        let mut model = Model::new(with_dropout(), loss, optimizer).threads(threads).seed(3);
+        model.train(2, &batches(50, 36)).unwrap();
+        weights(model.network())
+    };
+    let one = run(1);
+    for threads in [2, 4] {
+        assert_eq!(run(threads), one, "{threads} threads");
+    }
+}
+
+/// What is dropped changes from step to step, and evaluation drops nothing.
+#[test]
+fn dropout_draws_anew_in_every_step() {
+    let loss = SoftmaxCrossEntropyWithLogits::new();
+    let mut model = Model::new(with_dropout(), loss, Sgd::new(0.0).unwrap()).threads(2);
+    let (input, target) = batch(0, 40);
+    let batch = Batch::new(input.clone(), target).unwrap();
+    let mut predictions = Vec::new();
+    for _ in 0..3 {
+        predictions.push(model.train_step(&batch).unwrap().prediction);
+    }
+    assert_ne!(predictions[0], predictions[1]);
+    assert_ne!(predictions[1], predictions[2]);
+    assert_eq!(model.predict(&input).unwrap(), model.predict(&input).unwrap());
+
+    // A step on shards is what one tape with the same names computes.
+    let mut network = with_dropout();
+    network.initialize(1).unwrap();
+    let step = Randomness { seed: 1, step: 1 << 31, first_sample: 0 };
+    let tape = Tape::new().with_randomness(step);
+    let whole = network.forward(tape.constant(input)).unwrap().into_value();
+    for (a, b) in whole.as_slice().iter().zip(predictions[0].as_slice()) {
+        assert!((a - b).abs() <= 1e-5 * (1.0 + b.abs()), "{a} and {b}");
     }
 }
 

@@ -3,6 +3,7 @@
 mod common;
 
 use common::{Small, batches, line};
+use datasets::synthetic::{Spirals, TwoMoons};
 use datasets::{ArrayDataset, Dataset, ImageDataset, Mnist};
 use layers::{Activation, Dense, LeNet5, Mlp, MseLoss, SoftmaxCrossEntropyWithLogits};
 use optim::{CosineDecayLr, Momentum, Sgd};
@@ -68,5 +69,25 @@ fn an_mlp_learns_xor() {
         let scores = model.eval(&data).unwrap();
         assert_eq!(scores.get("accuracy").unwrap(), 1.0, "{activation}");
         assert!(scores.get("loss").unwrap() < 0.05, "{activation}: {scores:?}");
+    }
+}
+
+/// Two hidden layers for what one line, or one bend, does not part.
+#[test]
+fn an_mlp_learns_moons_and_spirals() {
+    let moons = TwoMoons::new(200).noise(0.1).generate(1).unwrap();
+    let spirals = Spirals::new(200, 2).turns(1.0).noise(0.02).generate(1).unwrap();
+    for (name, data, activation) in
+        [("moons", moons, Activation::Relu), ("spirals", spirals, Activation::Tanh)]
+    {
+        let mlp = Mlp::new(2).hidden(24, activation).hidden(12, Activation::Tanh).output(2);
+        let data = data.batch(20).unwrap();
+        let optimizer = Momentum::new(0.1, 0.9).unwrap();
+        let mut model = Model::new(mlp.unwrap(), SoftmaxCrossEntropyWithLogits::new(), optimizer)
+            .metric(Accuracy::new())
+            .threads(1);
+        model.train(150, &data).unwrap();
+        let accuracy = model.eval(&data).unwrap().get("accuracy").unwrap();
+        assert!(accuracy > 0.98, "{name}: {accuracy}");
     }
 }
