@@ -34,9 +34,10 @@
 //! - [`Layer`] is what has a `forward`, [`Module`] is what has parameters; [`module!`] writes the
 //!   second from the field names.
 //! - Layers: [`Conv2d`], [`Dense`], [`MaxPool2d`], [`AvgPool2d`], [`Flatten`], [`Relu`],
-//!   [`Sigmoid`], [`Tanh`]; of the 1998 network [`Subsampling`], [`TableConv2d`] with its
-//!   [`ConnectionTable`], [`ScaledTanh`]. Networks: [`Perceptron`], [`Mlp`], [`LeNet5`],
-//!   [`LeNet5Classic`].
+//!   [`Sigmoid`], [`Tanh`], [`LeakyRelu`], [`Elu`], [`Gelu`], [`Silu`], [`Softplus`], [`Softmax`],
+//!   [`LogSoftmax`], [`Dropout`], [`Sequential`]; of the 1998 network [`Subsampling`],
+//!   [`TableConv2d`] with its [`ConnectionTable`], [`ScaledTanh`]. Networks: [`Perceptron`],
+//!   [`Mlp`], [`LeNet5`], [`LeNet5Classic`].
 //! - [`Activation`] is an activation as a value, which has a name to parse.
 //! - [`summary`] tells what a network is made of.
 //! - Losses: [`SoftmaxCrossEntropyWithLogits`], [`MseLoss`].

@@ -74,21 +74,3 @@ fn sizes_of_0_are_refused() {
     );
     assert_eq!(says(Mlp::new(2).hidden(4, relu), 0), "mlp: outputs is 0, expected at least 1");
 }
-
-#[test]
-fn activations_by_name() {
-    for activation in Activation::ALL {
-        let name = activation.to_string();
-        assert_eq!(name.parse::<Activation>().unwrap(), *activation);
-        assert_eq!(name.to_uppercase().parse::<Activation>().unwrap(), *activation);
-        assert_eq!(name.replace('_', "").parse::<Activation>().unwrap(), *activation);
-    }
-    let says = |name: &str| name.parse::<Activation>().unwrap_err().to_string();
-    let list = "step, sigmoid, tanh, relu";
-    assert_eq!(
-        says("Sigmoud"),
-        format!("activation: name is \"Sigmoud\", expected one of {list}; did you mean sigmoid?")
-    );
-    assert_eq!(says("maxout"), format!("activation: name is \"maxout\", expected one of {list}"));
-    assert_eq!(says(""), format!("activation: name is \"\", expected one of {list}"));
-}

@@ -28,8 +28,9 @@ pub struct Model<N> {
     pool: Option<Arc<rayon::ThreadPool>>,
     /// Epochs trained so far, over all calls: it names the random streams of the next.
     epochs: u64,
-    /// Steps taken by [`Model::train_step`].
-    single_steps: u64,
+    /// The last step that was part of no epoch: the updates before it, and how many such steps
+    /// went before it since the last update.
+    single_step: Option<(u64, u64)>,
 }
 
 /// What a training step found.
@@ -63,7 +64,7 @@ impl<N: Layer> Model<N> {
             threads: std::thread::available_parallelism().map_or(1, usize::from),
             pool: None,
             epochs: 0,
-            single_steps: 0,
+            single_step: None,
         }
     }
 
@@ -131,24 +132,18 @@ impl<N: Layer> Model<N> {
     pub fn train_step(&mut self, batch: &Batch) -> Result<StepOutput> {
         self.in_pool(batch.len(), |model| {
             let step = model.optimizer.steps() as usize + 1;
-            // A name that no step of an epoch has.
-            let name = 1 << 31 | model.single_steps;
-            model.single_steps += 1;
-            let found = model.step(batch, 0, step, name)?;
+            let found = model.step(batch, 0, step)?;
             Ok(StepOutput { loss: found.loss, prediction: joined(&found.parts)? })
         })
     }
 
-    /// One step. `name` tells its random draws from those of other steps since the same epoch.
-    fn step(
-        &mut self,
-        samples: &impl Samples,
-        epoch: usize,
-        step: usize,
-        name: u64,
-    ) -> Result<Found> {
-        let step_name = self.epochs << 32 | name;
-        let training = Some(Randomness { seed: self.seed, step: step_name, first_sample: 0 });
+    /// One step of an epoch, or of none where `epoch` is 0.
+    fn step(&mut self, samples: &impl Samples, epoch: usize, step: usize) -> Result<Found> {
+        let name = match epoch {
+            0 => self.name_single_step(),
+            _ => self.epochs << 32 | step as u64,
+        };
+        let training = Some(Randomness { seed: self.seed, step: name, first_sample: 0 });
         let pass = Pass { network: &self.network, loss: &*self.loss, samples, training };
         let found = pass.run()?;
         let learning_rate = self.optimizer.learning_rate();
@@ -169,6 +164,18 @@ impl<N: Layer> Model<N> {
         }
         self.optimizer.step(&mut self.network, &found.gradients)?;
         Ok(found)
+    }
+
+    /// What tells the random draws of a step that is part of no epoch from all others'. Where
+    /// gradients are accumulated, several steps go before one update.
+    fn name_single_step(&mut self) -> u64 {
+        let updates = self.optimizer.steps();
+        let waiting = match self.single_step {
+            Some((before, waiting)) if before == updates => waiting + 1,
+            _ => 0,
+        };
+        self.single_step = Some((updates, waiting));
+        1 << 63 | updates << 16 | waiting
     }
 
     /// The metrics over all the data, each sample once, in evaluation mode.

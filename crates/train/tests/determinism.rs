@@ -75,10 +75,12 @@ fn dropout_gives_the_same_bits_for_any_number_of_threads() {
 #[test]
 fn dropout_draws_anew_in_every_step() {
     let loss = SoftmaxCrossEntropyWithLogits::new();
-    let mut model = Model::new(with_dropout(), loss, Sgd::new(0.0).unwrap()).threads(2);
+    let optimizer = Sgd::new(0.0).unwrap().accumulate(2).unwrap();
+    let mut model = Model::new(with_dropout(), loss, optimizer).threads(2);
     let (input, target) = batch(0, 40);
     let batch = Batch::new(input.clone(), target).unwrap();
     let mut predictions = Vec::new();
+    // Between the updates of accumulated gradients too.
     for _ in 0..3 {
         predictions.push(model.train_step(&batch).unwrap().prediction);
     }
@@ -89,7 +91,7 @@ fn dropout_draws_anew_in_every_step() {
     // A step on shards is what one tape with the same names computes.
     let mut network = with_dropout();
     network.initialize(1).unwrap();
-    let step = Randomness { seed: 1, step: 1 << 31, first_sample: 0 };
+    let step = Randomness { seed: 1, step: 1 << 63, first_sample: 0 };
     let tape = Tape::new().with_randomness(step);
     let whole = network.forward(tape.constant(input)).unwrap().into_value();
     for (a, b) in whole.as_slice().iter().zip(predictions[0].as_slice()) {

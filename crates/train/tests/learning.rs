@@ -86,8 +86,8 @@ fn an_mlp_learns_moons_and_spirals() {
         let mut model = Model::new(mlp.unwrap(), SoftmaxCrossEntropyWithLogits::new(), optimizer)
             .metric(Accuracy::new())
             .threads(1);
-        model.train(150, &data).unwrap();
+        model.train(120, &data).unwrap();
         let accuracy = model.eval(&data).unwrap().get("accuracy").unwrap();
-        assert!(accuracy > 0.98, "{name}: {accuracy}");
+        assert!(accuracy > 0.95, "{name}: {accuracy}");
     }
 }

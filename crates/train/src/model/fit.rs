@@ -101,7 +101,7 @@ impl<N: Layer> Model<N> {
             run.call(self, |callback, run| callback.on_train_step_begin(run))?;
             run.place.learning_rate = Some(self.optimizer.learning_rate());
             let samples = Drawn { dataset: data.dataset(), draw, indices };
-            let found = self.step(&samples, epoch, run.place.step, run.place.step as u64)?;
+            let found = self.step(&samples, epoch, run.place.step)?;
             self.gather(&found)?;
             run.place.samples += indices.len();
             run.place.loss = found.loss;
