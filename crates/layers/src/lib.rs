@@ -66,16 +66,16 @@ mod perceptron;
 mod pool2d;
 mod scaled_tanh;
 mod scope;
-mod subsampling;
 mod sequential;
+mod subsampling;
 mod summary;
 mod table_conv2d;
 
-pub use connection_table::ConnectionTable;
 pub use activation::{
     Activation, Elu, Gelu, LeakyRelu, LogSoftmax, Relu, Sigmoid, Silu, Softmax, Softplus, Tanh,
 };
 pub use autodiff::{Randomness, Tape, Var};
+pub use connection_table::ConnectionTable;
 pub use conv2d::Conv2d;
 pub use dense::Dense;
 pub use description::Description;
@@ -93,8 +93,8 @@ pub use perceptron::{Perceptron, Rosenblatt};
 pub use pool2d::{AvgPool2d, MaxPool2d};
 pub use scaled_tanh::ScaledTanh;
 pub use scope::Scope;
-pub use subsampling::Subsampling;
 pub use sequential::Sequential;
+pub use subsampling::Subsampling;
 pub use summary::{Summary, SummaryRow, summary};
 pub use table_conv2d::TableConv2d;
 pub use tensor::{Conv2dAlgorithm, Error, PadMode, Result};
