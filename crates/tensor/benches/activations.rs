@@ -61,16 +61,28 @@ macro_rules! activation {
 activation!(relu, in_place elementwise::relu, elementwise::relu_backward);
 activation!(sigmoid, in_place activation::sigmoid, activation::sigmoid_backward);
 activation!(tanh, in_place activation::tanh, activation::tanh_backward);
-activation!(leaky_relu, in_place | x | activation::leaky_relu(x, 0.2), |dy, y| {
-    activation::leaky_relu_backward(dy, y, 0.2)
-});
-activation!(elu, in_place | x | activation::elu(x, 1.0), |dy, y| activation::elu_backward(
-    dy, y, 1.0
-));
+activation!(leaky_relu, in_place leaky_relu_with_slope, leaky_relu_gradient);
+activation!(elu, in_place elu_with_alpha, elu_gradient);
 activation!(softplus, in_place activation::softplus, activation::softplus_backward);
 activation!(silu, forward activation::silu, activation::silu_backward);
 activation!(gelu, forward activation::gelu, activation::gelu_backward);
 activation!(gelu_tanh, forward activation::gelu_tanh, activation::gelu_tanh_backward);
+
+fn leaky_relu_with_slope(x: &mut [f32]) {
+    activation::leaky_relu(x, 0.2);
+}
+
+fn leaky_relu_gradient(dy: &mut [f32], y: &[f32]) {
+    activation::leaky_relu_backward(dy, y, 0.2);
+}
+
+fn elu_with_alpha(x: &mut [f32]) {
+    activation::elu(x, 1.0);
+}
+
+fn elu_gradient(dy: &mut [f32], y: &[f32]) {
+    activation::elu_backward(dy, y, 1.0);
+}
 
 /// Drawing the factors of 64 samples.
 #[divan::bench]
