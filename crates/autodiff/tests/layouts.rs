@@ -1,7 +1,7 @@
 //! Interleaved values are an f32 affair inside the tape: in f64 everything is row-major. So the
 //! same computation in both types must agree, whichever operations follow each other.
 
-use autodiff::{Result, Tape, Var};
+use autodiff::{Randomness, Result, Tape, Var};
 use tensor::random::Stream;
 use tensor::{Conv2dOptions, Float, PadMode, Pool2dOptions, Tensor};
 
@@ -34,7 +34,7 @@ type Rest<T> = for<'t> fn(Var<'t, T>, &Var<'t, T>) -> Result<Var<'t, T>>;
 
 /// The output and the gradients of all leaves.
 fn run<T: Float>(leaves: &Leaves, rest: Rest<T>) -> Vec<Tensor<f64>> {
-    let tape = Tape::<T>::new();
+    let tape = Tape::<T>::new().with_randomness(Randomness::default());
     let [images, kernel, bias, weight] =
         [&leaves.images, &leaves.kernel, &leaves.bias, &leaves.weight]
             .map(|leaf| tape.leaf(leaf.cast()));
@@ -84,6 +84,18 @@ fn halve() -> Pool2dOptions {
 }
 
 check!(as_in_a_network, |x, w| x.tanh().max_pool2d(&halve())?.flatten(1, 3)?.linear(w, None));
+check!(activations_that_save_their_output, |x, w| {
+    let x = x.leaky_relu(0.2)?.softplus().elu(0.5)?.max_pool2d(&halve())?;
+    x.flatten(1, 3)?.linear(w, None)
+});
+check!(activations_that_save_their_input, |x, w| {
+    let x = x.silu().gelu().gelu_tanh().max_pool2d(&halve())?;
+    x.flatten(1, 3)?.linear(w, None)
+});
+check!(dropout, |x, w| {
+    let x = x.dropout(0.3, "maps")?.relu().max_pool2d(&halve())?;
+    x.flatten(1, 3)?.dropout(0.5, "features")?.linear(w, None)
+});
 check!(average_pooling, |x, w| x.sigmoid().avg_pool2d(&halve())?.flatten(1, 3)?.linear(w, None));
 check!(subsampling, |x, w| {
     let channels = |seed: usize| Tensor::from_fn([4], |i| T::from_f64((i + seed) as f64 * 0.25));
