@@ -2,6 +2,7 @@
 
 mod activations;
 mod lenet;
+mod regions;
 
 use crate::chart::Figure;
 use crate::output::{note, result};
@@ -39,6 +40,7 @@ type Entry = (&'static str, fn(&Args) -> Result<Figure>);
 
 const FIGURES: &[Entry] = &[
     ("activations", |_| activations::figure()),
+    ("decision-regions", |args| regions::figure(args.seed)),
     ("lenet5-training", |args| lenet::figure(args.seed, args.data_dir.as_deref())),
 ];
 

@@ -3,10 +3,10 @@
 
 mod bench;
 mod chapter;
-#[expect(dead_code, reason = "the figures to come")]
 mod chart;
 mod fetch_mnist;
 mod figures;
+mod generalisation;
 mod output;
 mod parity;
 mod progress;
@@ -30,6 +30,7 @@ enum Command {
     FetchMnist(fetch_mnist::Args),
     Bench(bench::Args),
     Figures(figures::Args),
+    Generalisation(generalisation::Args),
     Parity(parity::Args),
     Chapter(chapter::Args),
 }
@@ -40,6 +41,7 @@ fn main() -> ExitCode {
         Command::FetchMnist(args) => fetch_mnist::run(&args),
         Command::Bench(args) => bench::run(&args),
         Command::Figures(args) => figures::run(&args),
+        Command::Generalisation(args) => generalisation::run(&args),
         Command::Parity(args) => parity::run(&args),
         Command::Chapter(args) => chapter::run(&args),
     };

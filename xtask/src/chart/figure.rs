@@ -143,8 +143,7 @@ fn page(title: &str, caption: &[String], [width, height]: [f64; 2], body: &str) 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::chart::panel::Bars;
-    use crate::chart::{Axis, Color, Field, Line, Marker, Points};
+    use crate::chart::{Axis, Bars, Color, Field, Line, Marker, Points};
 
     fn everything() -> Figure {
         let field = Field::new([2, 2], (0.0, 1.0), (0.0, 1.0), vec![-1.0, 1.0, -1.0, 1.0]);

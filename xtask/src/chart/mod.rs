@@ -24,5 +24,5 @@ mod svg;
 pub(crate) use axis::Axis;
 pub(crate) use field::Field;
 pub(crate) use figure::Figure;
-pub(crate) use panel::{Line, Marker, Panel, Points};
+pub(crate) use panel::{Bars, Line, Marker, Panel, Points};
 pub(crate) use style::Color;
