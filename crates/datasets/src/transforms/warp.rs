@@ -41,8 +41,9 @@ pub(super) fn warp(sample: &mut Sample, size: (usize, usize), origin: &Origin, s
     sample.replace_through(channels * height * width, put_into_frame, size, |framed, image| {
         for row in 0..size.0 {
             for column in (0..size.1).step_by(CHUNK) {
-                taps.locate(origin, sampling.interpolation, (column, row), limits, width);
                 let count = CHUNK.min(size.1 - column);
+                let place = (column, row, count);
+                taps.locate(origin, sampling.interpolation, place, limits, width);
                 let planes = framed.chunks_exact(height * width);
                 for (framed, image) in planes.zip(image.chunks_exact_mut(size.0 * size.1)) {
                     taps.read(framed, width, &mut image[row * size.1 + column..][..count]);
@@ -61,30 +62,29 @@ struct Taps {
 }
 
 impl Taps {
+    /// Finds the first `count` places, from pixel (`column`, `row`) on.
     fn locate(
         &mut self,
         origin: &Origin,
         interpolation: Interpolation,
-        (column, row): (usize, usize),
+        (column, row, count): (usize, usize, usize),
         [x_limits, y_limits]: [(f64, f64); 2],
         width: usize,
     ) {
         let start = |line: [f64; 3]| line[0] * column as f64 + line[1] * row as f64 + line[2];
         let (x, y) = (start(origin.x), start(origin.y));
-        let half = if interpolation == Interpolation::Nearest { 0.5 } else { 0.0 };
-        // Where the frame begins, coordinates are 0: truncation is then the floor.
+        let nearest = interpolation == Interpolation::Nearest;
+        let half = if nearest { 0.5 } else { 0.0 };
+        // Coordinates in the frame: not negative.
         let place = |start: f64, slope: f64, step: usize, (low, high): (f64, f64)| {
-            let at = (start + slope * step as f64 + half).clamp(low, high) + 1.0;
-            (at as i32, (at - f64::from(at as i32)) as f32)
+            split((start + slope * f64::from(step as u32) + half).max(low).min(high) + 1.0)
         };
-        for step in 0..CHUNK {
+        for step in 0..count {
             let (x, right) = place(x, origin.x[0], step, x_limits);
             let (y, down) = place(y, origin.y[0], step, y_limits);
-            self.index[step] = (y * width as i32 + x) as u32;
-            (self.right[step], self.down[step]) = (right, down);
-        }
-        if interpolation == Interpolation::Nearest {
-            (self.right, self.down) = ([0.0; CHUNK], [0.0; CHUNK]);
+            self.index[step] = y * width as u32 + x;
+            self.right[step] = if nearest { 0.0 } else { right };
+            self.down[step] = if nearest { 0.0 } else { down };
         }
     }
 
@@ -97,6 +97,30 @@ impl Taps {
             let upper = upper[0] + right * (upper[1] - upper[0]);
             let lower = lower[0] + right * (lower[1] - lower[0]);
             *pixel = upper + down * (lower - upper);
+        }
+    }
+}
+
+/// The whole part and the fraction of a number in 0..2³².
+///
+/// An f64 of 2⁵² or more has no fraction: the addition rounds, and leaves the integer in the low
+/// bits. Conversion by `as` would saturate, which takes twice as long here.
+fn split(number: f64) -> (u32, f32) {
+    const WHOLE: f64 = (1_u64 << 52) as f64;
+    let rounded = number + WHOLE - WHOLE;
+    let floor = if rounded > number { rounded - 1.0 } else { rounded };
+    ((floor + WHOLE).to_bits() as u32, (number - floor) as f32)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_split_at_the_point() {
+        for number in [0.0, 0.25, 0.5, 0.999, 1.0, 1.5, 2.5, 3.0, 16_385.75, 4_294_967_295.5] {
+            let (whole, fraction) = split(number);
+            assert_eq!((whole, fraction), (number.floor() as u32, number.fract() as f32));
         }
     }
 }
