@@ -3,6 +3,7 @@
 use crate::{ArrayDataset, Error, Result};
 use ::csv::{ErrorKind, Position, ReaderBuilder, StringRecord, Trim};
 use ndarray::Array2;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 /// A CSV file with a sample in each line: one column is the target, all others are the input.
@@ -117,13 +118,16 @@ impl CsvFile {
     /// is not UTF-8; [`Error::InFile`] for a column that does not exist or a table without samples;
     /// [`Error::Io`].
     pub fn read(&self) -> Result<CsvData> {
+        let text =
+            fs::read(&self.path).map_err(|cause| Error::io(&self.path, "read the table", cause))?;
+        let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&text);
+        let table = Table { path: &self.path, text };
         let mut reader = ReaderBuilder::new()
             .has_headers(false)
             .delimiter(self.delimiter)
             .trim(Trim::All)
-            .from_path(&self.path)
-            .map_err(|error| self.error(error))?;
-        let mut records = reader.records().map(|record| record.map_err(|error| self.error(error)));
+            .from_reader(text);
+        let mut records = reader.records().map(|record| record.map_err(|error| table.error(error)));
         let in_file = |error: Error| error.in_file(&self.path);
         let empty = || in_file(Error::Empty { operation: "CsvFile" });
         let first = records.next().ok_or_else(empty)??;
@@ -139,7 +143,7 @@ impl CsvFile {
             let record = record?;
             for (index, cell) in record.iter().enumerate() {
                 if index != target {
-                    inputs.push(self.number(cell, &names[index], &record)?);
+                    inputs.push(table.number(cell, &names[index], &record)?);
                 }
             }
             targets.push(record);
@@ -151,11 +155,11 @@ impl CsvFile {
         let inputs = Array2::from_shape_vec(shape, inputs).expect("a number for each cell");
         let (samples, classes) = match &self.kind {
             Kind::Classes(known) => {
-                let (labels, classes) = self.labels(&targets, target, &names[target], known)?;
+                let (labels, classes) = table.labels(&targets, target, &names[target], known)?;
                 (ArrayDataset::with_classes(inputs, labels, classes.len())?, classes)
             }
             Kind::Values => {
-                let number = |row: &StringRecord| self.number(&row[target], &names[target], row);
+                let number = |row: &StringRecord| table.number(&row[target], &names[target], row);
                 let values = targets.iter().map(number).collect::<Result<Vec<_>>>()?;
                 let values = Array2::from_shape_vec((values.len(), 1), values).expect("a column");
                 (ArrayDataset::with_values(inputs, values)?, Vec::new())
@@ -189,7 +193,15 @@ impl CsvFile {
             Column::Index(index) => error(index.to_string(), format!("0..={}", names.len() - 1)),
         }
     }
+}
 
+/// The text of a file, for errors that say where they are.
+struct Table<'a> {
+    path: &'a Path,
+    text: &'a [u8],
+}
+
+impl Table<'_> {
     fn number(&self, cell: &str, column: &str, record: &StringRecord) -> Result<f32> {
         match cell.parse::<f32>() {
             Ok(number) if number.is_finite() => Ok(number),
@@ -230,28 +242,36 @@ impl CsvFile {
 
     fn cell_error(&self, cell: &str, column: &str, row: &StringRecord, expected: String) -> Error {
         let found = if cell.is_empty() { "an empty cell".into() } else { format!("`{cell}`") };
-        let (path, line) = (self.path.clone(), row.position().map_or(0, Position::line));
+        let (path, line) = (self.path.to_owned(), self.line(row.position()));
         Error::Cell { path, line, column: column.to_owned(), found, expected }
     }
 
     fn error(&self, error: ::csv::Error) -> Error {
-        let path = self.path.clone();
-        let line = |position: &Option<Position>| position.as_ref().map_or(0, Position::line);
+        let path = self.path.to_owned();
         match error.into_kind() {
             ErrorKind::Io(cause) => Error::Io { path, action: "read the table", cause },
             ErrorKind::UnequalLengths { pos, expected_len, len } => Error::Line {
                 path,
-                line: line(&pos),
+                line: self.line(pos.as_ref()),
                 found: format!("{len} cells"),
                 expected: format!("{expected_len} as in the first line"),
             },
             ErrorKind::Utf8 { pos, .. } => Error::Line {
                 path,
-                line: line(&pos),
+                line: self.line(pos.as_ref()),
                 found: "bytes that are not UTF-8".into(),
                 expected: "text".into(),
             },
             other => Error::other(format!("`{}`: {other:?}", path.display())),
         }
+    }
+
+    /// The line of what was read from `position` on, counted from 1. The reader's own count stands
+    /// before the empty lines that it passes over.
+    fn line(&self, position: Option<&Position>) -> u64 {
+        let start = position.map_or(0, |position| position.byte() as usize).min(self.text.len());
+        let empty = self.text[start..].iter().take_while(|byte| b"\r\n".contains(byte)).count();
+        let before = &self.text[..start + empty];
+        1 + before.iter().filter(|&&byte| byte == b'\n').count() as u64
     }
 }

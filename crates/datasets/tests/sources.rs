@@ -88,6 +88,16 @@ fn mistakes_in_tables_have_a_place() {
             "`PATH`, line 4, column `a`: found `2.5x`, expected a finite number",
         ),
         (
+            b"\xef\xbb\xbfa,b\r\n1,x\r\n\r\n\r\n\"1\n2\",y\r\n",
+            |path| CsvFile::with_classes(path, "b"),
+            "`PATH`, line 5, column `a`: found `1\n2`, expected a finite number",
+        ),
+        (
+            b"a,b\n1,x\n\n2\n",
+            |path| CsvFile::with_classes(path, "b"),
+            "`PATH`, line 4: found 1 cells, expected 2 as in the first line",
+        ),
+        (
             b"a,b\n1,x\n,y\n",
             |path| CsvFile::with_classes(path, "b"),
             "`PATH`, line 3, column `a`: found an empty cell, expected a finite number",
