@@ -79,9 +79,12 @@ fn tables_are_read() {
     assert!(table.classes.is_empty());
 }
 
+/// A table, how it is read, and what is said of it.
+type Mistake<'a> = (&'a [u8], fn(&Path) -> CsvFile, &'a str);
+
 #[test]
 fn mistakes_in_tables_have_a_place() {
-    let cases: &[(&[u8], fn(&Path) -> CsvFile, &str)] = &[
+    let cases: &[Mistake] = &[
         (
             b"a,b\n1,x\n\n2.5x,y\n",
             |path| CsvFile::with_classes(path, "b"),
