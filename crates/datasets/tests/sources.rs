@@ -84,7 +84,7 @@ type Mistake<'a> = (&'a [u8], fn(&Path) -> CsvFile, &'a str);
 
 #[test]
 fn mistakes_in_tables_have_a_place() {
-    let cases: &[Mistake] = &[
+    let cases: &[Mistake<'_>] = &[
         (
             b"a,b\n1,x\n\n2.5x,y\n",
             |path| CsvFile::with_classes(path, "b"),
