@@ -2,11 +2,15 @@
 //!
 //! `reference/make.py` writes the file and says what is in it.
 
-use layers::Target;
+mod common;
+
+use common::{Small, batches};
+use layers::{SoftmaxCrossEntropyWithLogits, Target};
+use optim::Sgd;
 use reference::{Comparison, Reference, deviation};
 use tensor::Tensor;
 use train::{
-    Accuracy, Average, ConfusionMatrix, Fbeta, MeanAbsoluteError, MeanSquaredError, Metric,
+    Accuracy, Average, ConfusionMatrix, Fbeta, MeanAbsoluteError, MeanSquaredError, Metric, Model,
     Normalize, Outcome, Precision, Recall, RocAuc, RootMeanSquaredError, TopKCategoricalAccuracy,
     Value, metric_by_name,
 };
@@ -42,6 +46,20 @@ fn metric(name: &str) -> (Box<dyn Metric>, &'static str) {
         "mse" => (Box::new(MeanSquaredError::new()), "MeanSquaredError"),
         "rmse" => (Box::new(RootMeanSquaredError::new()), "RootMeanSquaredError"),
         other => panic!("{other} is not tested"),
+    }
+}
+
+/// What the record of comparisons says of a metric of the script.
+fn what(name: &str) -> &str {
+    match name {
+        "confusion_matrix_None" => "counts",
+        "confusion_matrix_true" => "by truth",
+        "confusion_matrix_pred" => "by prediction",
+        "confusion_matrix_all" => "by all",
+        _ if name.ends_with("_micro") => "micro",
+        _ if name.ends_with("_weighted") => "weighted",
+        _ if name.ends_with("_per_class") => "per class",
+        _ => "value",
     }
 }
 
@@ -98,11 +116,28 @@ fn metrics_agree_with_scikit_learn() {
             feed(&mut *metric, &prediction, &target);
             let found = numbers(&metric.eval().unwrap());
             let row = Comparison::new("metric", piece, &file.peer());
-            row.check_numbers(entry, &found, expected.as_slice(), TOLERANCE);
+            row.check_numbers(what(entry), &found, expected.as_slice(), TOLERANCE);
             compared += 1;
         }
     }
     assert!(compared > 50, "{compared}");
+}
+
+/// 50 samples in batches of 36: shards of 16, 16 and 4, and a last batch of 14.
+#[test]
+fn metrics_are_the_same_for_any_number_of_threads() {
+    let scores = |threads| {
+        let loss = SoftmaxCrossEntropyWithLogits::new();
+        let model = Model::new(Small::new(), loss, Sgd::new(0.1).unwrap()).threads(threads);
+        let names = ["accuracy", "precision", "recall", "f1", "confusion_matrix", "auc"];
+        let history = model.metrics(names).unwrap().train(2, &batches(50, 36)).unwrap();
+        history.epochs.into_iter().map(|record| record.train).collect::<Vec<_>>()
+    };
+    let one = scores(1);
+    assert!(one[1].get("auc").unwrap() > 0.0 && one[1].value("confusion_matrix").is_ok());
+    for threads in [2, 4] {
+        assert_eq!(scores(threads), one, "{threads} threads");
+    }
 }
 
 #[test]

@@ -42,6 +42,7 @@ pub struct ModelCheckpoint {
     epochs: Option<usize>,
     keep: usize,
     best: Option<Monitor>,
+    mode: Mode,
     best_value: Option<f64>,
     /// Oldest first.
     written: VecDeque<PathBuf>,
@@ -68,6 +69,7 @@ impl ModelCheckpoint {
             epochs: None,
             keep: 5,
             best: None,
+            mode: Mode::Auto,
             best_value: None,
             written: VecDeque::new(),
             last_time: Instant::now(),
@@ -132,9 +134,7 @@ impl ModelCheckpoint {
     /// Which values of the monitored score are better; by default what the metric says.
     #[must_use]
     pub fn mode(mut self, mode: Mode) -> Self {
-        if let Some(monitor) = &mut self.best {
-            monitor.mode = mode;
-        }
+        self.mode = mode;
         self
     }
 
@@ -176,6 +176,7 @@ impl Callback for ModelCheckpoint {
 
     fn on_train_begin(&mut self, run: &mut RunContext<'_>) -> Result<()> {
         if let Some(monitor) = &mut self.best {
+            monitor.mode = self.mode;
             monitor.prepare(run)?;
         }
         if run.initial_epoch == 0 {
