@@ -24,6 +24,10 @@ const WEIGHTS: usize = 1 << 17;
 /// It is a function of the network, and not of the number of threads: the split decides the order
 /// in which gradients are added, hence the last bits of the result.
 fn shard_size(network: &dyn Layer, samples: usize) -> usize {
+    // One shard in any case: no need to ask the network.
+    if samples <= SHARD {
+        return SHARD;
+    }
     if network.couples_batch() {
         return samples.max(1);
     }
