@@ -7,9 +7,11 @@ mod chart;
 mod fetch_mnist;
 mod figures;
 mod generalisation;
+mod network;
 mod output;
 mod parity;
 mod progress;
+mod summary;
 mod train_lenet;
 mod workspace;
 
@@ -28,6 +30,7 @@ struct Cli {
 enum Command {
     TrainLenet(train_lenet::Args),
     FetchMnist(fetch_mnist::Args),
+    Summary(summary::Args),
     Bench(bench::Args),
     Figures(figures::Args),
     Generalisation(generalisation::Args),
@@ -39,6 +42,7 @@ fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::TrainLenet(args) => train_lenet::run(&args),
         Command::FetchMnist(args) => fetch_mnist::run(&args),
+        Command::Summary(args) => summary::run(&args),
         Command::Bench(args) => bench::run(&args),
         Command::Figures(args) => figures::run(&args),
         Command::Generalisation(args) => generalisation::run(&args),

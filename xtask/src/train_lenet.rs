@@ -1,14 +1,13 @@
 //! `cargo xtask train-lenet`: the chapter's main experiment (§3.4).
 
+use crate::network::Network;
 use crate::output::{counted, note, result, thousands};
 use crate::progress::{Progress, percent};
 use crate::workspace;
 use anyhow::{Context, Result, anyhow};
 use clap::ValueEnum;
 use datasets::{Batches, Dataset, ImageDataset, LabeledImages, Mnist, MnistFiles};
-use layers::{
-    Layer, LeNet5, LeNet5Classic, Loss, ModuleExt, SoftmaxCrossEntropyWithLogits, summary,
-};
+use layers::{Layer, Loss, ModuleExt, SoftmaxCrossEntropyWithLogits, summary};
 use optim::{ConstantLr, CosineDecayLr, LearningRate, Momentum, PolynomialDecayLr};
 use serde_json::json;
 use std::io::{IsTerminal, Write};
@@ -43,9 +42,9 @@ pub(crate) struct Args {
     /// Images in a mini-batch.
     #[arg(long, value_name = "N", default_value = "32", value_parser = count)]
     batch_size: usize,
-    /// The learning rate of the first step [default: 0.02].
-    #[arg(long, value_name = "RATE", value_parser = positive)]
-    learning_rate: Option<f64>,
+    /// The learning rate of the first step.
+    #[arg(long, value_name = "RATE", default_value = "0.02", value_parser = positive)]
+    learning_rate: f64,
     /// How the learning rate goes on from there, over all epochs.
     #[arg(long, value_enum, default_value_t = Schedule::Cosine)]
     schedule: Schedule,
@@ -69,55 +68,12 @@ pub(crate) struct Args {
 }
 
 impl Args {
+    /// As wanted, or else enough to learn the digits well.
     fn epochs(&self) -> usize {
-        self.epochs.unwrap_or_else(|| self.network.epochs())
-    }
-
-    fn learning_rate(&self) -> f64 {
-        self.learning_rate.unwrap_or_else(|| self.network.learning_rate())
-    }
-}
-
-/// Which network is trained.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Network {
-    /// LeNet-5 as in the chapter's listing: ReLU and max-pooling (§3.4.2).
-    Lenet5,
-    /// LeNet-5 as published in 1998: scaled tanh, trainable subsampling, a connection table
-    /// (§3.4.1).
-    Classic,
-}
-
-impl Network {
-    /// The network, its parameters not drawn yet.
-    fn build(self) -> Box<dyn Layer> {
-        match self {
-            Network::Lenet5 => Box::new(LeNet5::new()),
-            Network::Classic => Box::new(LeNet5Classic::new()),
-        }
-    }
-
-    /// Its name in files and folders.
-    fn name(self) -> &'static str {
-        match self {
-            Network::Lenet5 => "lenet5",
-            Network::Classic => "lenet5-classic",
-        }
-    }
-
-    /// Enough to learn the digits well.
-    fn epochs(self) -> usize {
-        match self {
+        self.epochs.unwrap_or(match self.network {
             Network::Lenet5 => 2,
             Network::Classic => 3,
-        }
-    }
-
-    /// One that trains well on every seed, with the other options left alone.
-    fn learning_rate(self) -> f64 {
-        match self {
-            Network::Lenet5 | Network::Classic => 0.02,
-        }
+        })
     }
 }
 
@@ -165,7 +121,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     let mnist = Mnist::load_files(&files)?;
     let (train, test) = (batches(mnist.train, args)?, batches(mnist.test, args)?);
     let steps = (args.epochs() * train.len()) as u64;
-    let rate = args.schedule.of(args.learning_rate(), steps)?;
+    let rate = args.schedule.of(args.learning_rate, steps)?;
     let optimizer = Momentum::new(rate, args.momentum)?;
     let mut network = args.network.build();
     network.initialize(args.seed)?;
@@ -245,7 +201,7 @@ fn introduce(
         counted(train.len(), "step"),
         args.batch_size,
         args.momentum,
-        args.learning_rate(),
+        args.learning_rate,
         args.schedule.name(),
     ));
     let (isa, threads) = (tensor::kernels::isa::isa(), threads(args));
@@ -276,7 +232,7 @@ fn write_history(
             "epochs": args.epochs(),
             "batch_size": args.batch_size,
             "optimizer": "momentum",
-            "learning_rate": args.learning_rate(),
+            "learning_rate": args.learning_rate,
             "schedule": args.schedule.name(),
             "momentum": args.momentum,
             "loss": "softmax cross-entropy",

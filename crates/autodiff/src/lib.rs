@@ -47,5 +47,5 @@ pub use gradients::{Gradients, Key};
 pub use randomness::Randomness;
 pub use tape::{Backward, Sink, Tape};
 pub use tensor::{Error, Result};
-pub use trace::Span;
+pub use trace::{Entered, Span, Tally, Trace};
 pub use var::Var;

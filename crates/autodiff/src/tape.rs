@@ -2,7 +2,7 @@
 
 use crate::explain::Notes;
 use crate::randomness::Draws;
-use crate::trace::Trace;
+use crate::trace::Tracer;
 use crate::{Gradients, Key, Var};
 use smallvec::SmallVec;
 use std::cell::RefCell;
@@ -104,7 +104,7 @@ pub struct Tape<T: Float = f32> {
     recording: bool,
     training: bool,
     pub(crate) draws: Draws,
-    pub(crate) trace: RefCell<Option<Trace>>,
+    pub(crate) trace: RefCell<Option<Tracer>>,
     pub(crate) notes: RefCell<Option<Notes<T>>>,
 }
 

@@ -39,7 +39,7 @@
 //!   [`TableConv2d`] with its [`ConnectionTable`], [`ScaledTanh`]. Networks: [`Perceptron`],
 //!   [`Mlp`], [`LeNet5`], [`LeNet5Classic`].
 //! - [`Activation`] is an activation as a value, which has a name to parse.
-//! - [`summary`] tells what a network is made of.
+//! - [`summary`] tells what a network is made of, [`check_input`] whether an input fits it.
 //! - Losses: [`SoftmaxCrossEntropyWithLogits`], [`MseLoss`].
 //!
 //! Differences from MindSpore, all deliberate: a convolution has a bias and no padding by default
@@ -95,6 +95,6 @@ pub use scaled_tanh::ScaledTanh;
 pub use scope::Scope;
 pub use sequential::Sequential;
 pub use subsampling::Subsampling;
-pub use summary::{Summary, SummaryRow, summary};
+pub use summary::{Summary, SummaryRow, check_input, summary};
 pub use table_conv2d::TableConv2d;
 pub use tensor::{Conv2dAlgorithm, Error, PadMode, Result};

@@ -2,6 +2,7 @@
 
 use crate::description::Printer;
 use crate::{Description, Layer, Parameter, Scope};
+use autodiff::Key;
 use std::fmt;
 use tensor::Result;
 
@@ -77,11 +78,13 @@ pub struct Visitor<'f, 'a> {
     each: &'f mut dyn FnMut(&str, &'a Parameter),
     couples_batch: bool,
     printer: Option<Printer>,
+    /// The layers met, where they are wanted.
+    scopes: Option<Vec<(Key, String)>>,
 }
 
 impl<'f, 'a> Visitor<'f, 'a> {
     fn new(each: &'f mut dyn FnMut(&str, &'a Parameter)) -> Self {
-        Visitor { path: String::new(), each, couples_batch: false, printer: None }
+        Visitor { path: String::new(), each, couples_batch: false, printer: None, scopes: None }
     }
 
     /// Goes into a field.
@@ -107,6 +110,14 @@ impl<'f, 'a> Visitor<'f, 'a> {
     /// Shows a parameter; the path so far is its name.
     pub fn parameter(&mut self, parameter: &'a Parameter) {
         (self.each)(&self.path, parameter);
+    }
+
+    /// Shows a scope; the path without its last part, the scope's own field, is its layer's.
+    pub(crate) fn scope(&mut self, scope: &Scope) {
+        if let Some(scopes) = &mut self.scopes {
+            let layer = self.path.rfind('.').map_or("", |dot| &self.path[..dot]);
+            scopes.push((scope.key(), layer.to_owned()));
+        }
     }
 
     /// Says that the module being visited makes one sample's output depend on the others of its
@@ -171,6 +182,15 @@ impl fmt::Debug for VisitorMut<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("VisitorMut").field("path", &self.path).finish_non_exhaustive()
     }
+}
+
+/// The paths of the layers by their scopes' keys, whether or not they were told theirs yet.
+pub(crate) fn layer_paths(module: &(impl Module + ?Sized)) -> Vec<(Key, String)> {
+    let each = &mut |_: &str, _: &Parameter| {};
+    let mut visitor = Visitor::new(each);
+    visitor.scopes = Some(Vec::new());
+    module.visit(&mut visitor);
+    visitor.scopes.unwrap_or_default()
 }
 
 /// What every [`Module`] can do.

@@ -90,7 +90,13 @@ impl Parameter {
     /// # Errors
     /// [`Error::State`] where it has no value yet.
     pub fn on<'t, T: Float>(&self, tape: &'t Tape<T>) -> Result<Var<'t, T>> {
+        if self.trainable {
+            tape.tally_parameter(self.key, self.shape.elements());
+        }
         let Some(value) = &self.value else {
+            if tape.is_dry() {
+                return Ok(tape.constant(Tensor::zeros(&self.shape)));
+            }
             return Err(Error::state("forward", "the parameters have no values yet")
                 .hint("call initialize(seed) on the network, or load weights"));
         };

@@ -1,7 +1,7 @@
 //! [`Scope`]: a layer's own name.
 
 use crate::{Description, Module, Visitor, VisitorMut};
-use autodiff::{Span, Var};
+use autodiff::{Key, Var};
 use tensor::{Float, Result};
 
 /// The name under which a layer works: its field path, which
@@ -9,15 +9,34 @@ use tensor::{Float, Result};
 ///
 /// A layer of your own gets its name into error messages and traces by holding one and running
 /// its forward pass inside [`Scope::run`].
-#[derive(Clone, Debug, Default)]
+#[derive(Debug)]
 pub struct Scope {
     path: String,
+    key: Key,
+}
+
+impl Default for Scope {
+    fn default() -> Self {
+        Scope { path: String::new(), key: Key::unique() }
+    }
+}
+
+impl Clone for Scope {
+    /// The copy belongs to another layer, so that it has a key of its own.
+    fn clone(&self) -> Self {
+        Scope { path: self.path.clone(), key: Key::unique() }
+    }
 }
 
 impl Scope {
     /// The layer's path, such as `conv1`; empty before it was told.
     pub fn path(&self) -> &str {
         &self.path
+    }
+
+    /// Tells the layer from others, whatever they are called.
+    pub(crate) fn key(&self) -> Key {
+        self.key
     }
 
     pub(crate) fn set_path(&mut self, path: &str) {
@@ -35,22 +54,20 @@ impl Scope {
         forward: impl FnOnce(Var<'t, T>) -> Result<Var<'t, T>>,
     ) -> Result<Var<'t, T>> {
         let (tape, shape) = (input.tape(), input.shape().clone());
+        let entered = tape.enter(self.key);
         let output = forward(input).map_err(|error| match self.path.as_str() {
             "" => error,
             path => error.at(path),
         })?;
-        tape.note(|| Span {
-            path: self.path.clone(),
-            kind,
-            input: shape,
-            output: output.shape().clone(),
-        });
+        tape.leave(entered, || (self.path.clone(), kind, shape, output.shape().clone()));
         Ok(output)
     }
 }
 
 impl Module for Scope {
-    fn visit<'a>(&'a self, _: &mut Visitor<'_, 'a>) {}
+    fn visit<'a>(&'a self, visitor: &mut Visitor<'_, 'a>) {
+        visitor.scope(self);
+    }
 
     fn visit_mut(&mut self, visitor: &mut VisitorMut<'_>) {
         visitor.scope(self);

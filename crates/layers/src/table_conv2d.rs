@@ -1,8 +1,8 @@
 //! Partially connected convolution.
 
 use crate::{ConnectionTable, Initializer, Layer, Parameter, Scope, module};
-use autodiff::Var;
-use tensor::{Conv2dOptions, Error, Float, PadMode, Result};
+use autodiff::{Tally, Var};
+use tensor::{Conv2dOptions, Error, Float, PadMode, Result, Shape};
 
 /// A convolution whose output maps each see only some of the input maps, as a
 /// [`ConnectionTable`] says: x `[N, in_maps, H, W]`, y `[N, out_maps, OH, OW]`.
@@ -67,6 +67,18 @@ impl TableConv2d {
         &self.table
     }
 
+    /// What is connected, and not the zeros that it is computed with.
+    fn tally(&self, output: &Shape) -> Tally {
+        let units = output.elements() / self.table.out_maps();
+        let connected = units * self.weight.shape().elements();
+        Tally {
+            parameters: 0,
+            neurons: output.elements(),
+            connections: connected + output.elements(),
+            multiply_adds: connected,
+        }
+    }
+
     /// Adds how to mend an input of another number of maps.
     fn advise(&self, error: Error, maps: Option<usize>) -> Error {
         let expected = self.table.in_maps();
@@ -90,7 +102,11 @@ impl<T: Float> Layer<T> for TableConv2d {
             let weight = weight.reshape([outputs, inputs, height, width])?;
             let bias = self.bias.on(x.tape())?;
             let maps = (x.shape().rank() == 4).then(|| x.shape()[1]);
-            x.conv2d(&weight, Some(&bias), &self.options).map_err(|error| self.advise(error, maps))
+            let y = x
+                .conv2d(&weight, Some(&bias), &self.options)
+                .map_err(|error| self.advise(error, maps))?;
+            y.tape().tally_instead(|| self.tally(y.shape()));
+            Ok(y)
         })
     }
 }

@@ -22,7 +22,7 @@ pub(crate) fn run(report: &mut Report, plan: &Plan, data: &Data) -> Result<()> {
         }
     };
     let image = numbers([1, 1, 32, 32]);
-    let flops = Some(flops::inference(&lenet::passes(1)));
+    let flops = Some(flops::inference(&lenet::passes(1)?));
     let job = |name, label| Job { name, label, batch: 1, threads: 1, flops, images: Some(1) };
     if report.wants("lenet5_inference") {
         title(report);
@@ -67,7 +67,7 @@ pub(crate) fn run(report: &mut Report, plan: &Plan, data: &Data) -> Result<()> {
                 label: &format!("all test images, {}", super::threads_text(*threads)),
                 batch: EVALUATION,
                 threads: *threads,
-                flops: Some(flops::inference(&lenet::passes(images))),
+                flops: Some(flops::inference(&lenet::passes(images)?)),
                 images: Some(images),
             };
             report.time(&job, samples);

@@ -73,7 +73,7 @@ impl Layers<'_> {
     fn sum(&mut self) {
         let (name, batch) = ("lenet5_layers_together", self.batch);
         if self.titled && self.report.wants(name) {
-            let flops = Some(flops::training(&lenet::passes(batch)));
+            let flops = lenet::passes(batch).ok().map(|passes| flops::training(&passes));
             let images = Some(batch);
             let job = Job { name, label: "all of these", batch, threads: 1, flops, images };
             self.report.time(&job, &Samples::from_iter([self.sum]));

@@ -3,7 +3,7 @@
 use super::flops;
 use anyhow::Result;
 use datasets::{ImageDataset, LabeledImages, Mnist, MnistFiles};
-use layers::{LeNet5, SoftmaxCrossEntropyWithLogits};
+use layers::{LeNet5, SoftmaxCrossEntropyWithLogits, summary};
 use optim::Momentum;
 use std::path::Path;
 use tensor::{Conv2dGeometry, Conv2dOptions, Pool2dGeometry, Pool2dOptions, Shape, kernels::lanes};
@@ -44,12 +44,8 @@ pub(crate) fn pool(batch: usize, [channels, side]: [usize; 2]) -> Result<Pool2dG
 }
 
 /// Floating-point operations of one pass through each layer that has any.
-pub(crate) fn passes(batch: usize) -> Vec<f64> {
-    let convolutions = CONVOLUTIONS.iter().map(|&(_, input, kernel)| {
-        convolution(batch, input, kernel).map_or(f64::NAN, |g| flops::conv2d(&g))
-    });
-    let dense = DENSE.iter().map(|&(_, [inputs, outputs])| flops::matmul([batch, inputs, outputs]));
-    convolutions.chain(dense).collect()
+pub(crate) fn passes(batch: usize) -> Result<Vec<f64>> {
+    Ok(flops::passes(&summary(&LeNet5::new(), &[1, 32, 32])?, batch))
 }
 
 /// MNIST as `train-lenet` prepares it: for training, and for testing.

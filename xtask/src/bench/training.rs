@@ -43,7 +43,7 @@ pub(crate) fn steps(report: &mut Report, plan: &Plan, data: &Data) -> Result<()>
                 label: &format!("batch {batch}, {}", super::threads_text(*threads)),
                 batch,
                 threads: *threads,
-                flops: Some(flops::training(&lenet::passes(batch))),
+                flops: Some(flops::training(&lenet::passes(batch)?)),
                 images: Some(batch),
             };
             report.time(&job, samples);

@@ -1,6 +1,6 @@
 //! Two-dimensional average-pooling.
 
-use crate::{Backward, Sink, Var};
+use crate::{Backward, Sink, Tally, Var};
 use tensor::ops::pool2d as ops;
 use tensor::{Float, Pool2dGeometry, Pool2dOptions, Result, Tensor};
 
@@ -41,6 +41,7 @@ impl<T: Float> Var<'_, T> {
     pub fn avg_pool2d(self, options: &Pool2dOptions) -> Result<Self> {
         let (tape, input, x) = self.into_stored_parts();
         let geometry = Pool2dGeometry::new("avg_pool2d", x.shape(), options)?;
+        tape.tally(|| Tally::pooling(geometry.output_shape().elements(), geometry.window()));
         let y = ops::average_forward(&geometry, &x);
         Ok(tape.operation([input], y, |_| AvgPool2d { geometry }))
     }

@@ -1,7 +1,7 @@
 //! Two-dimensional convolution (cross-correlation, as in every deep-learning library).
 
 use crate::var::same_tape;
-use crate::{Backward, Sink, Var};
+use crate::{Backward, Sink, Tally, Var};
 use tensor::ops::conv2d as ops;
 use tensor::{Conv2dGeometry, Conv2dOptions, Error, Float, Result, Tensor};
 
@@ -85,6 +85,10 @@ impl<'t, T: Float> Var<'t, T> {
                     .operand("weight", weight.shape()));
             }
         }
+        tape.tally(|| {
+            let patch = weight.shape()[1..].iter().product();
+            Tally::weighted_sums(geometry.output_shape().elements(), patch, bias.is_some())
+        });
         let x = ops::arrange(&geometry, x);
         let y = ops::forward(&geometry, &x, weight.value(), bias.map(Var::value));
         let weight_value = weight.value().clone();

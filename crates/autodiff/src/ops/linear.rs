@@ -1,7 +1,7 @@
 //! The dense layer's arithmetic: y = x Wᵀ + b.
 
 use crate::var::same_tape;
-use crate::{Backward, Sink, Var};
+use crate::{Backward, Sink, Tally, Var};
 use tensor::ops::linear as ops;
 use tensor::{Error, Float, Result, Tensor};
 
@@ -85,6 +85,7 @@ impl<'t, T: Float> Var<'t, T> {
         }
         let x = ops::arrange(x);
         let y = ops::forward(&x, w, bias.map(Var::value));
+        tape.tally(|| Tally::weighted_sums(y.len(), inputs, bias.is_some()));
         let inputs = [input, weight.node(), bias.and_then(Var::node)];
         Ok(tape.operation(inputs, y, |_| Linear { x, weight: w.clone() }))
     }

@@ -1,7 +1,7 @@
 //! The matrix product.
 
 use crate::var::same_tape;
-use crate::{Backward, Sink, Var};
+use crate::{Backward, Sink, Tally, Var};
 use tensor::kernels::gemm::{Mat, Start};
 use tensor::ops::matmul::product;
 use tensor::{Error, Float, Result, Tensor};
@@ -72,6 +72,7 @@ impl<'t, T: Float> Var<'t, T> {
         }
         let mut y = Tensor::stale([m, n]);
         product(matrix(&a), matrix(b), Start::Scaled(T::ZERO), y.as_mut_slice());
+        tape.tally(|| Tally::weighted_sums(y.len(), k, false));
         Ok(tape.operation([input, other.node()], y, |_| Matmul { a, b: b.clone() }))
     }
 }

@@ -1,7 +1,7 @@
 //! Two-dimensional max-pooling.
 
 use crate::var::Deferred;
-use crate::{Backward, Sink, Var};
+use crate::{Backward, Sink, Tally, Var};
 use tensor::ops::pool2d::{self as ops, Argmax};
 use tensor::{Float, Pool2dGeometry, Pool2dOptions, Result, Tensor};
 
@@ -45,6 +45,7 @@ impl<T: Float> Var<'_, T> {
         let geometry = Pool2dGeometry::new("max_pool2d", self.shape(), options)?;
         let var = if ops::takes_relu(&geometry) { self } else { self.into_settled() };
         let (tape, input, x, before) = var.into_deferred_parts();
+        tape.tally(|| Tally::pooling(geometry.output_shape().elements(), geometry.window()));
         let (y, argmax) = ops::max_forward(&geometry, x, before == Some(Deferred::Relu));
         Ok(tape.operation([input], y, |_| MaxPool2d { geometry, argmax }))
     }

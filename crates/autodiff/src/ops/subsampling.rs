@@ -1,7 +1,7 @@
 //! Trainable subsampling, as in the 1998 LeNet-5's layers S2 and S4.
 
 use crate::var::same_tape;
-use crate::{Backward, Sink, Var};
+use crate::{Backward, Sink, Tally, Var};
 use tensor::ops::subsampling as ops;
 use tensor::{Error, Float, Pool2dGeometry, Pool2dOptions, Result, Tensor};
 
@@ -69,6 +69,11 @@ impl<'t, T: Float> Var<'t, T> {
                 return Err(Error::shape("subsampling", detail).operand("input", x.shape()));
             }
         }
+        tape.tally(|| {
+            let neurons = geometry.output_shape().elements();
+            let sums = Tally::weighted_sums(neurons, geometry.window(), true);
+            Tally { multiply_adds: neurons, ..sums }
+        });
         let [y, sums] = ops::forward(&geometry, &x, coefficient.value(), bias.value());
         let inputs = [input, coefficient.node(), bias.node()];
         let coefficient = coefficient.value().clone();

@@ -123,6 +123,11 @@ impl Pool2dGeometry {
         [self.batch, self.channels, self.height.output, self.width.output].into()
     }
 
+    /// Pixels of a window, those on padding included.
+    pub fn window(&self) -> usize {
+        self.height.kernel * self.width.kernel
+    }
+
     /// Whether an average divides by the whole window where it overlaps the padding.
     pub fn counts_padding(&self) -> bool {
         self.counts_padding

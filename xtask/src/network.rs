@@ -1,0 +1,31 @@
+//! The networks that the commands know by name.
+
+use clap::ValueEnum;
+use layers::{Layer, LeNet5, LeNet5Classic};
+
+/// Which LeNet-5.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Network {
+    /// As in the chapter's listing: ReLU and max-pooling (§3.4.2).
+    Lenet5,
+    /// As published in 1998: scaled tanh, trainable subsampling, a connection table (§3.4.1).
+    Classic,
+}
+
+impl Network {
+    /// The network, its parameters not drawn yet.
+    pub(crate) fn build(self) -> Box<dyn Layer> {
+        match self {
+            Network::Lenet5 => Box::new(LeNet5::new()),
+            Network::Classic => Box::new(LeNet5Classic::new()),
+        }
+    }
+
+    /// Its name in files and folders.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Network::Lenet5 => "lenet5",
+            Network::Classic => "lenet5-classic",
+        }
+    }
+}
