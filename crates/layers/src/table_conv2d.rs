@@ -13,7 +13,7 @@ use tensor::{Conv2dOptions, Error, Float, PadMode, Result, Shape};
 /// et al. 1998); Torch 7 called it `SpatialConvolutionMap`, MindSpore and PyTorch have none.
 ///
 /// It is computed as a full convolution whose other kernels are 0: for C3 that is 1.6 × the
-/// multiplications, and still faster than a convolution for each output map.
+/// multiplications, in kernels that share what they load among several output maps.
 ///
 /// ```
 /// use layers::{ConnectionTable, ModuleExt, TableConv2d};
