@@ -4,6 +4,7 @@
 mod bench;
 mod chapter;
 mod chart;
+mod explain_backprop;
 mod fetch_mnist;
 mod figures;
 mod generalisation;
@@ -36,6 +37,7 @@ enum Command {
     Generalisation(generalisation::Args),
     Parity(parity::Args),
     Chapter(chapter::Args),
+    ExplainBackprop(explain_backprop::Args),
 }
 
 fn main() -> ExitCode {
@@ -48,6 +50,7 @@ fn main() -> ExitCode {
         Command::Generalisation(args) => generalisation::run(&args),
         Command::Parity(args) => parity::run(&args),
         Command::Chapter(args) => chapter::run(&args),
+        Command::ExplainBackprop(args) => explain_backprop::run(&args),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

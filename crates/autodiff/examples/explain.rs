@@ -1,15 +1,16 @@
 //! Back-propagation written out: the loss of a small network, step by step, there and back.
 //!
 //!     cargo run -p autodiff --example explain
+//!     cargo run -p autodiff --example explain -- tape.svg    # draws it, too
 //!
 //! The network is that of the chapter's fig. 3.4, with two inputs, three hidden units and one
 //! output.
 #![expect(clippy::print_stdout, reason = "printing is what an example does")]
 
 use autodiff::Tape;
-use tensor::{Error, Tensor};
+use tensor::Tensor;
 
-fn main() -> Result<(), Error> {
+fn main() -> Result<(), Box<dyn std::error::Error>> {
     let tape = Tape::<f64>::new().explained();
     let x = tape.constant(Tensor::from_vec([1, 2], [1.0, -2.0])?).named("x");
     let y = tape.constant(Tensor::from_vec([1, 1], [1.0])?).named("y");
@@ -24,6 +25,10 @@ fn main() -> Result<(), Error> {
     let loss = output.sub(&y)?.square().sum().scale(0.5).named("J");
     loss.backward()?;
 
-    print!("{}", tape.explanation()?);
+    let explanation = tape.explanation()?;
+    print!("{explanation}");
+    if let Some(file) = std::env::args_os().nth(1) {
+        std::fs::write(file, explanation.to_svg())?;
+    }
     Ok(())
 }

@@ -13,12 +13,14 @@ pub enum GradientCheckError {
     Function(#[from] Error),
     /// The backward pass and the central difference disagree.
     #[error(
-        "gradient of input {input} at element {element}: the backward pass gives {backward:e}, \
+        "gradient of {of} at element {element}: the backward pass gives {backward:e}, \
          central differences give {numeric:e} (tolerance {tolerance:e})"
     )]
     Mismatch {
         /// Which input, counted from 0.
         input: usize,
+        /// Its name: `input 0`, unless it was given another.
+        of: String,
         /// Row-major position within it.
         element: usize,
         /// What the backward pass gives.
@@ -30,17 +32,33 @@ pub enum GradientCheckError {
     },
     /// An input that the function's result does not depend on, or a rule that gives nothing back.
     #[error(
-        "gradient of input {input}: the backward pass gives none, central differences give \
+        "gradient of {of}: the backward pass gives none, central differences give \
          {numeric:e} at element {element}"
     )]
     Missing {
         /// Which input, counted from 0.
         input: usize,
+        /// Its name: `input 0`, unless it was given another.
+        of: String,
         /// Row-major position of the first element that matters.
         element: usize,
         /// What central differences give.
         numeric: f64,
     },
+}
+
+impl GradientCheckError {
+    /// The same with a name for the input that it is about: `names[i]` for input i.
+    #[must_use]
+    pub fn with_names(mut self, names: &[String]) -> Self {
+        if let GradientCheckError::Mismatch { input, of, .. }
+        | GradientCheckError::Missing { input, of, .. } = &mut self
+            && let Some(name) = names.get(*input)
+        {
+            name.clone_into(of);
+        }
+        self
+    }
 }
 
 /// Half the distance of the two points that a central difference looks at, for inputs about 1.
@@ -69,6 +87,32 @@ pub fn check_gradients<F>(inputs: &[Tensor<f64>], function: F) -> Result<(), Gra
 where
     F: for<'t> Fn(&'t Tape<f64>, &[Var<'t, f64>]) -> Result<Var<'t, f64>, Error>,
 {
+    compare_gradients(inputs, function)?.iter().try_for_each(GradientPair::check)
+}
+
+/// One element's derivative, found in both ways.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct GradientPair {
+    /// Which input, counted from 0.
+    pub input: usize,
+    /// Row-major position within it.
+    pub element: usize,
+    /// What the backward pass gives; `None` where it gives nothing to this input.
+    pub backward: Option<f64>,
+    /// What central differences give.
+    pub numeric: f64,
+}
+
+/// Both derivatives of ⟨c, f(x)⟩ that [`check_gradients`] compares, for every element of every
+/// input.
+///
+/// # Errors
+/// Those of the function itself.
+pub fn compare_gradients<F>(inputs: &[Tensor<f64>], function: F) -> Result<Vec<GradientPair>, Error>
+where
+    F: for<'t> Fn(&'t Tape<f64>, &[Var<'t, f64>]) -> Result<Var<'t, f64>, Error>,
+{
+    let mut pairs = Vec::new();
     let tape = Tape::new().with_randomness(Randomness::default());
     let leaves: Vec<_> = inputs.iter().map(|input| tape.leaf(input.clone())).collect();
     let output = function(&tape, &leaves)?;
@@ -90,11 +134,12 @@ where
             moved[i].as_mut_slice()[element] = x - step;
             let below = project(&moved)?;
             moved[i].as_mut_slice()[element] = x;
-            let gradient = gradients.of(&leaves[i]).map(|g| g.as_slice()[element]);
-            compare(i, element, gradient, (above - below) / (2.0 * step))?;
+            let backward = gradients.of(&leaves[i]).map(|g| g.as_slice()[element]);
+            let numeric = (above - below) / (2.0 * step);
+            pairs.push(GradientPair { input: i, element, backward, numeric });
         }
     }
-    Ok(())
+    Ok(pairs)
 }
 
 /// Numbers in ±[0.5, 1.5): none so small that a wrong derivative hides behind it.
@@ -110,20 +155,26 @@ fn dot(a: &Tensor<f64>, b: &Tensor<f64>) -> f64 {
     a.as_slice().iter().zip(b.as_slice()).map(|(a, b)| a * b).sum()
 }
 
-/// Compares one element's gradient with its central difference.
-fn compare(
-    input: usize,
-    element: usize,
-    backward: Option<f64>,
-    numeric: f64,
-) -> Result<(), GradientCheckError> {
-    let tolerance = TOLERANCE * numeric.abs().max(1.0);
-    match backward {
-        Some(backward) if (backward - numeric).abs() <= tolerance => Ok(()),
-        Some(backward) => {
-            Err(GradientCheckError::Mismatch { input, element, backward, numeric, tolerance })
+impl GradientPair {
+    /// The difference, relative to the numeric derivative where that is more than 1.
+    pub fn difference(&self) -> f64 {
+        (self.backward.unwrap_or(0.0) - self.numeric).abs() / self.numeric.abs().max(1.0)
+    }
+
+    /// As [`check_gradients`] judges it.
+    fn check(&self) -> Result<(), GradientCheckError> {
+        let &GradientPair { input, element, backward, numeric } = self;
+        let of = format!("input {input}");
+        // Not `>`, so that NaN is a mismatch.
+        if self.difference() <= TOLERANCE {
+            return Ok(());
         }
-        None if numeric.abs() <= tolerance => Ok(()),
-        None => Err(GradientCheckError::Missing { input, element, numeric }),
+        Err(match backward {
+            Some(backward) => {
+                let tolerance = TOLERANCE * numeric.abs().max(1.0);
+                GradientCheckError::Mismatch { input, of, element, backward, numeric, tolerance }
+            }
+            None => GradientCheckError::Missing { input, of, element, numeric },
+        })
     }
 }

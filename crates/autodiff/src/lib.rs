@@ -41,7 +41,7 @@ mod tape;
 mod trace;
 mod var;
 
-pub use check::{GradientCheckError, check_gradients};
+pub use check::{GradientCheckError, GradientPair, check_gradients, compare_gradients};
 pub use explain::Explanation;
 pub use gradients::{Gradients, Key};
 pub use randomness::Randomness;

@@ -67,6 +67,14 @@ enum Kind<T: Float> {
     },
 }
 
+/// What stands for the parameter of a key.
+#[derive(Debug)]
+struct Bound<T: Float> {
+    key: Key,
+    node: Option<NodeId>,
+    value: Tensor<T>,
+}
+
 #[derive(Debug)]
 struct Record<T: Float> {
     nodes: Vec<Node<T>>,
@@ -106,6 +114,7 @@ pub struct Tape<T: Float = f32> {
     pub(crate) draws: Draws,
     pub(crate) trace: RefCell<Option<Tracer>>,
     pub(crate) notes: RefCell<Option<Notes<T>>>,
+    bound: RefCell<Vec<Bound<T>>>,
 }
 
 impl<T: Float> Default for Tape<T> {
@@ -118,9 +127,16 @@ impl<T: Float> Tape<T> {
     /// A tape that records, for training: layers such as dropout are active.
     pub fn new() -> Self {
         let record = RefCell::new(Record { nodes: Vec::new(), consumed: 0 });
-        let (trace, notes) = (RefCell::new(None), RefCell::new(None));
-        let (id, draws) = (Key::unique(), Draws::default());
-        Tape { id, record, recording: true, training: true, draws, trace, notes }
+        Tape {
+            id: Key::unique(),
+            record,
+            recording: true,
+            training: true,
+            draws: Draws::default(),
+            trace: RefCell::new(None),
+            notes: RefCell::new(None),
+            bound: RefCell::default(),
+        }
     }
 
     /// A tape that records nothing, for evaluation: a value dies with its last [`Var`], and
@@ -159,6 +175,9 @@ impl<T: Float> Tape<T> {
     /// A value that gradients are wanted for under `key`: a network's parameter. Asking twice
     /// with one key gives the same leaf, so that uses of a shared weight add up.
     pub fn parameter(&self, key: Key, value: &Tensor<T>) -> Var<'_, T> {
+        if let Some(bound) = self.bound.borrow().iter().find(|bound| bound.key == key) {
+            return Var::from_parts(self, bound.node, bound.value.clone());
+        }
         let record = self.record.borrow();
         let known = record
             .nodes
@@ -170,6 +189,32 @@ impl<T: Float> Tape<T> {
             Some(id) => Var::from_parts(self, Some(id), value.clone()),
             None => self.push_leaf(Some(key), value.clone()),
         }
+    }
+
+    /// Lets `value` stand for the parameter of this `key` from now on, whatever value
+    /// [`Tape::parameter`] is called with: a network as a function of its parameters (PyTorch's
+    /// `functional_call`).
+    ///
+    /// # Errors
+    /// [`Error::State`] where the value is on another tape.
+    ///
+    /// ```
+    /// # use autodiff::{Key, Tape};
+    /// # use tensor::Tensor;
+    /// let tape = Tape::<f64>::new();
+    /// let (key, w) = (Key::unique(), tape.leaf(Tensor::scalar(3.0)));
+    /// tape.bind(key, &w)?;
+    /// let y = tape.parameter(key, &Tensor::scalar(0.0)).square();
+    /// assert_eq!(y.value().item()?, 9.0);
+    /// assert_eq!(y.backward()?.of(&w).unwrap().item()?, 6.0);
+    /// # Ok::<(), tensor::Error>(())
+    /// ```
+    pub fn bind(&self, key: Key, value: &Var<'_, T>) -> Result<()> {
+        crate::var::same_tape("bind", self, value)?;
+        let mut bound = self.bound.borrow_mut();
+        bound.retain(|bound| bound.key != key);
+        bound.push(Bound { key, node: value.node(), value: value.value().clone() });
+        Ok(())
     }
 
     /// A value that no gradient is wanted for: data, targets.

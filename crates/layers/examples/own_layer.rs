@@ -5,8 +5,10 @@
 //! The layer is a learnable activation, y = x · sigmoid(a · x), with one `a` for each feature.
 #![expect(clippy::print_stdout, reason = "printing is what an example does")]
 
-use autodiff::check_gradients;
-use layers::{Dense, Error, Initializer, Layer, ModuleExt, Parameter, Scope, Var, module};
+use layers::{
+    Dense, Error, Initializer, Layer, ModuleExt, Parameter, Scope, Var, check_layer_gradients,
+    module,
+};
 use tensor::{Float, Tensor};
 
 /// y = x · sigmoid(slope · x), element by element: x and y `[.., features]`, slope `[features]`.
@@ -24,18 +26,13 @@ impl Swish {
     }
 }
 
-/// The formula, apart from where its slope comes from, so that it can be checked alone.
-fn swish<'t, T: Float>(x: Var<'t, T>, slope: &Var<'t, T>) -> Result<Var<'t, T>, Error> {
-    x.clone().mul(&x.mul(slope)?.sigmoid())
-}
-
 /// For every `Float`: `f32` to train, `f64` to check gradients.
 impl<T: Float> Layer<T> for Swish {
     fn forward<'t>(&self, input: Var<'t, T>) -> Result<Var<'t, T>, Error> {
         // Errors inside carry the layer's path.
         self.scope.run("Swish", input, |x| {
             let slope = self.slope.on(x.tape())?;
-            swish(x, &slope)
+            x.clone().mul(&x.mul(&slope)?.sigmoid())
         })
     }
 }
@@ -55,13 +52,10 @@ impl<T: Float> Layer<T> for Net {
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    // With respect to the input and the slope, then through the layer as it is.
-    let x = Tensor::from_vec([2, 3], [0.3, -1.2, 0.8, 1.5, -0.4, 0.1])?;
-    let slope = Tensor::from_vec([3], [1.0, 0.5, -0.7])?;
-    check_gradients(&[x.clone(), slope], |_, v| swish(v[0].clone(), &v[1]))?;
+    // With respect to the input and to the slope, in f64.
     let mut layer = Swish::new(3);
     layer.initialize(1)?;
-    check_gradients(&[x], |_, v| layer.forward(v[0].clone()))?;
+    check_layer_gradients(&layer, [2, 3], 1)?;
     println!("gradients agree with central differences");
 
     let mut net = Net { hidden: Dense::new(4, 3), swish: Swish::new(3), output: Dense::new(3, 2) };

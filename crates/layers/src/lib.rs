@@ -39,6 +39,8 @@
 //!   [`TableConv2d`] with its [`ConnectionTable`], [`ScaledTanh`]. Networks: [`Perceptron`],
 //!   [`Mlp`], [`LeNet5`], [`LeNet5Classic`].
 //! - [`Activation`] is an activation as a value, which has a name to parse.
+//! - [`check_layer_gradients`] compares the derivatives of a layer of your own with central
+//!   differences.
 //! - [`summary`] tells what a network is made of, [`check_input`] whether an input fits it.
 //! - Losses: [`SoftmaxCrossEntropyWithLogits`], [`MseLoss`].
 //!
@@ -48,6 +50,7 @@
 #![forbid(unsafe_code)]
 
 mod activation;
+mod check;
 mod connection_table;
 mod conv2d;
 mod dense;
@@ -75,6 +78,7 @@ pub use activation::{
     Activation, Elu, Gelu, LeakyRelu, LogSoftmax, Relu, Sigmoid, Silu, Softmax, Softplus, Tanh,
 };
 pub use autodiff::{Randomness, Tape, Var};
+pub use check::check_layer_gradients;
 pub use connection_table::ConnectionTable;
 pub use conv2d::Conv2d;
 pub use dense::Dense;

@@ -34,12 +34,16 @@
 //! ```
 //!
 //! The [`steps`](Explanation::steps) are plain data, for whoever wants to show them in another
-//! way.
+//! way; [`Explanation::to_dot`] and [`Explanation::to_svg`] draw them.
 
 mod display;
+mod dot;
+mod drawing;
+mod layout;
 mod names;
 mod notes;
 mod numbers;
+mod svg;
 
 pub(crate) use notes::Notes;
 
