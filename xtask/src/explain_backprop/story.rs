@@ -37,9 +37,9 @@ pub(super) fn tell(
     let mut text = Text::default();
     text.line("Back-propagation through the network of fig. 3.4");
     text.line(format!(
-        "n = {n}, p = {p} ({activation}), q = {q} (sigmoid): \
-         x_i ─ w_ji → ĥ_j ─ α1 → h_j ─ v_kj → ŷ_k ─ α2 → ỹ_k → J_k, and J = Σ_k J_k"
+        "n = {n} inputs, p = {p} hidden units ({activation}), q = {q} outputs (sigmoid)"
     ));
+    text.line("x_i ─ w_ji → ĥ_j ─ α1 → h_j ─ v_kj → ŷ_k ─ α2 → ỹ_k → J_k, and J = Σ_k J_k");
 
     text.heading(
         "Given: the input x, the target y, and the weights w and v (i = 0, j = 0: biases)",
