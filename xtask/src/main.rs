@@ -7,6 +7,7 @@ mod chart;
 mod explain_backprop;
 mod fetch_mnist;
 mod figures;
+mod find_lr;
 mod generalisation;
 mod network;
 mod output;
@@ -34,6 +35,7 @@ enum Command {
     Summary(summary::Args),
     Bench(bench::Args),
     Figures(figures::Args),
+    FindLr(find_lr::Args),
     Generalisation(generalisation::Args),
     Parity(parity::Args),
     Chapter(chapter::Args),
@@ -47,6 +49,7 @@ fn main() -> ExitCode {
         Command::Summary(args) => summary::run(&args),
         Command::Bench(args) => bench::run(&args),
         Command::Figures(args) => figures::run(&args),
+        Command::FindLr(args) => find_lr::run(&args),
         Command::Generalisation(args) => generalisation::run(&args),
         Command::Parity(args) => parity::run(&args),
         Command::Chapter(args) => chapter::run(&args),

@@ -109,7 +109,7 @@ pub(crate) fn count(text: &str) -> Result<usize, String> {
     }
 }
 
-fn positive(text: &str) -> Result<f64, String> {
+pub(crate) fn positive(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(rate) if rate > 0.0 && rate.is_finite() => Ok(rate),
         _ => Err("expected a finite number above 0".to_owned()),
@@ -119,7 +119,8 @@ fn positive(text: &str) -> Result<f64, String> {
 pub(crate) fn run(args: &Args) -> Result<()> {
     let files = MnistFiles::find(args.data_dir.as_deref())?;
     let mnist = Mnist::load_files(&files)?;
-    let (train, test) = (batches(mnist.train, args)?, batches(mnist.test, args)?);
+    let (train, test) =
+        (batches(mnist.train, args.batch_size)?, batches(mnist.test, args.batch_size)?);
     let steps = (args.epochs() * train.len()) as u64;
     let rate = args.schedule.of(args.learning_rate, steps)?;
     let optimizer = Momentum::new(rate, args.momentum)?;
@@ -169,10 +170,10 @@ pub(crate) fn run(args: &Args) -> Result<()> {
 }
 
 /// The chapter's pipeline: resized to 32×32, scaled to 0..1, normalised.
-fn batches(images: LabeledImages, args: &Args) -> Result<Batches<ImageDataset>> {
+pub(crate) fn batches(images: LabeledImages, size: usize) -> Result<Batches<ImageDataset>> {
     let images = ImageDataset::new(images).resize(32, 32)?;
     let images = images.rescale(1.0 / 255.0, 0.0)?.normalize(MEAN, DEVIATION)?;
-    Ok(images.batch(args.batch_size)?)
+    Ok(images.batch(size)?)
 }
 
 fn threads(args: &Args) -> usize {

@@ -43,6 +43,7 @@ mod callback;
 mod epochs;
 mod error;
 mod history;
+mod learning_rate_finder;
 mod metric;
 mod model;
 mod run_context;
@@ -61,6 +62,7 @@ pub use callback::{
 pub use epochs::Epochs;
 pub use error::Error;
 pub use history::{EpochRecord, History};
+pub use learning_rate_finder::{LearningRateFinder, LearningRatePoint, LearningRateSearch};
 pub use metric::{
     Accuracy, Average, ConfusionMatrix, Fbeta, LossMetric, MeanAbsoluteError, MeanSquaredError,
     Metric, Normalize, Outcome, Precision, Recall, RocAuc, RootMeanSquaredError,

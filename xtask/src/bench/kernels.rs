@@ -8,7 +8,7 @@ use anyhow::Result;
 use autodiff::Tape;
 use datasets::{Dataset, Draw, TargetMut};
 use layers::{Layer, LeNet5, Loss, ModuleExt, SoftmaxCrossEntropyWithLogits, Target};
-use optim::{Momentum, Optimizer};
+use optim::{Adagrad, Adam, AdamW, Gradients, Momentum, Optimizer, RmsProp, Sgd};
 use std::hint::black_box;
 use tensor::kernels::elementwise;
 use tensor::ops::{conv2d, linear, pool2d};
@@ -24,7 +24,7 @@ pub(crate) fn run(report: &mut Report, plan: &Plan, data: &Data, batch: usize) -
     layers.loss()?;
     layers.optimizer()?;
     layers.sum();
-    Ok(())
+    if batch > 1 { layers.other_optimizers() } else { Ok(()) }
 }
 
 /// Reproducible numbers between -1 and 1.
@@ -49,9 +49,21 @@ impl Layers<'_> {
         flops: Option<f64>,
         work: &mut dyn FnMut() -> Result<()>,
     ) -> Result<()> {
+        self.sum += self.time_alone(layer, direction, flops, work)?;
+        Ok(())
+    }
+
+    /// As [`Layers::time`], for what is no part of the step: returns the seconds.
+    fn time_alone(
+        &mut self,
+        layer: &str,
+        direction: &str,
+        flops: Option<f64>,
+        work: &mut dyn FnMut() -> Result<()>,
+    ) -> Result<f64> {
         let name = format!("lenet5_{layer}_{}", direction.replace(' ', "_"));
         if !self.report.wants(&name) {
-            return Ok(());
+            return Ok(0.0);
         }
         let batch = self.batch;
         if !self.titled {
@@ -64,8 +76,7 @@ impl Layers<'_> {
         let label = &format!("{layer} {direction}");
         let job = Job { name: &name, label, batch, threads: 1, flops, images: None };
         self.report.time(&job, &samples);
-        self.sum += samples.median();
-        Ok(())
+        Ok(samples.median())
     }
 
     /// Everything above together: what is left of a step's time is the tape's, the pool's and
@@ -206,14 +217,39 @@ impl Layers<'_> {
         })
     }
 
-    /// The update of all parameters, whose gradients a pass over zeros gives.
+    /// The update of all parameters.
     fn optimizer(&mut self) -> Result<()> {
-        let mut network = LeNet5::new();
-        network.initialize(1)?;
+        let (mut network, gradients) = updatable()?;
         let mut optimizer = Momentum::new(1e-6, 0.9)?;
-        let tape = Tape::new();
-        let output = network.forward(tape.constant(numbers([1, 1, 32, 32])))?;
-        let gradients = output.sum().backward()?;
         self.time("momentum", "update", None, &mut || Ok(optimizer.step(&mut network, &gradients)?))
     }
+
+    /// What the update would take by another rule.
+    fn other_optimizers(&mut self) -> Result<()> {
+        let rate = 1e-6;
+        let optimizers: [(&str, Box<dyn Optimizer>); 6] = [
+            ("sgd", Box::new(Sgd::new(rate)?)),
+            ("momentum_clipped", Box::new(Momentum::new(rate, 0.9)?.clip_norm(1.0)?)),
+            ("adam", Box::new(Adam::new(rate)?)),
+            ("adamw", Box::new(AdamW::new(rate)?)),
+            ("rms_prop", Box::new(RmsProp::new(rate)?)),
+            ("adagrad", Box::new(Adagrad::new(rate)?)),
+        ];
+        let (mut network, gradients) = updatable()?;
+        for (name, mut optimizer) in optimizers {
+            let step = &mut || Ok(optimizer.step(&mut network, &gradients)?);
+            self.time_alone(name, "update", None, step)?;
+        }
+        Ok(())
+    }
+}
+
+/// A network and gradients for it, which a pass over made-up numbers gives.
+fn updatable() -> Result<(LeNet5, Gradients)> {
+    let mut network = LeNet5::new();
+    network.initialize(1)?;
+    let tape = Tape::new();
+    let output = network.forward(tape.constant(numbers([1, 1, 32, 32])))?;
+    let gradients = output.sum().backward()?;
+    Ok((network, gradients))
 }

@@ -122,12 +122,12 @@ schedule("polynomial", "PolynomialDecayLr", 45, 0.1,
          lambda o: PolynomialLR(o, total_iters=30, power=2.5), numbers=[0.1, 0, 2.5], steps=30)  # fmt: skip
 schedule("exponential", "ExponentialDecayLr", 40, 0.1,
          lambda o: ExponentialLR(o, 0.5 ** (1 / 8)), numbers=[0.1, 0.5], steps=8)  # fmt: skip
-schedule("stairs", "ExponentialDecayLr", 40, 0.1,
+schedule("exponential, stairs", "ExponentialDecayLr", 40, 0.1,
          lambda o: StepLR(o, 8, 0.5), numbers=[0.1, 0.5], steps=8, staircase=True)  # fmt: skip
 schedule("milestones", "PiecewiseConstantLr", 20, 0.1, lambda o: MultiStepLR(o, [3, 10], 0.5),
          milestones=[3, 10, 20], numbers=[0.1, 0.05, 0.025])  # fmt: skip
-for share in [0.3, 0.45]:
-    schedule(f"one cycle {share}", "OneCycleLr", 47, 0.1,
+for name, share in [("one cycle", 0.3), ("one cycle, another share", 0.45)]:
+    schedule(name, "OneCycleLr", 47, 0.1,
              lambda o: OneCycleLR(o, 0.5, 47, pct_start=share, div_factor=10, final_div_factor=100,
                                   cycle_momentum=False),
              numbers=[0.5, share, 10, 100], steps=47)  # fmt: skip
