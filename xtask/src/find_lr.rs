@@ -66,6 +66,10 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         Some(out) => out.clone(),
         None => workspace::root()?.join("target").join("find-lr.svg"),
     };
+    if let Some(folder) = out.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        std::fs::create_dir_all(folder)
+            .with_context(|| format!("--out {}: the folder cannot be made", out.display()))?;
+    }
     let svg = figure(args, &found, suggestion).to_svg();
     datasets::files::atomic_write(&out, |file| file.write_all(svg.as_bytes()))?;
     note(format_args!("{}", ended(&found)));
