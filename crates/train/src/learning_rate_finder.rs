@@ -134,7 +134,8 @@ impl Callback for RangeTest {
         let taken = self.losses.len() as i32;
         let mean = self.mean / (1.0 - KEPT.powi(taken));
         self.lowest = self.lowest.min(mean);
-        self.diverged = mean > DIVERGED * self.lowest;
+        // At first the mean is of a few losses only.
+        self.diverged = mean > DIVERGED * self.lowest && taken as u64 > self.steps / 10;
         if self.diverged || taken as u64 >= self.steps {
             run.request_stop();
         }
@@ -168,7 +169,8 @@ impl LearningRateSearch {
     /// its lowest point; `None` where it does not fall at all.
     pub fn suggestion(&self) -> Option<f64> {
         let lowest = self.lowest_at()?;
-        let points = &self.points[..=lowest];
+        // Before that the mean is over a few losses, and falls and rises with their noise.
+        let points = self.points.get(bell(self.points.len()).1..=lowest)?;
         let slope = |around: &[LearningRatePoint]| {
             let [first, .., last] = around else { return f64::NAN };
             (last.smoothed - first.smoothed) / (last.learning_rate / first.learning_rate).ln()
@@ -193,12 +195,17 @@ impl LearningRateSearch {
     }
 }
 
+/// The width of the bell curve that smooths so many losses, and how far it reaches to each side.
+fn bell(losses: usize) -> (f64, usize) {
+    let width = (losses as f64 / 25.0).max(1.0);
+    (width, (3.0 * width) as usize)
+}
+
 /// Each loss with the mean of its neighbours, weighted by a bell curve: a running mean would lag
 /// behind, and shift what it shows to larger rates.
 fn smoothed(losses: &[(f64, f64)]) -> Vec<LearningRatePoint> {
-    let width = (losses.len() as f64 / 40.0).max(1.0);
+    let (width, reach) = bell(losses.len());
     let weight = |distance: usize| (-0.5 * (distance as f64 / width).powi(2)).exp();
-    let reach = (3.0 * width) as usize;
     let around = |place: usize| {
         // As far to both sides, so that the ends are not drawn towards the middle.
         let reach = reach.min(place).min(losses.len() - 1 - place);
