@@ -39,11 +39,13 @@ pub mod ops;
 mod randomness;
 mod tape;
 mod trace;
+mod updates;
 mod var;
 
 pub use check::{GradientCheckError, GradientPair, check_gradients, compare_gradients};
 pub use explain::Explanation;
 pub use gradients::{Gradients, Key};
+pub use ops::BatchMoments;
 pub use randomness::Randomness;
 pub use tape::{Backward, Sink, Tape};
 pub use tensor::{Error, Result};

@@ -113,6 +113,8 @@ pub struct Tape<T: Float = f32> {
     training: bool,
     pub(crate) draws: Draws,
     pub(crate) trace: RefCell<Option<Tracer>>,
+    /// New values of parameters that no gradient changes.
+    pub(crate) updates: RefCell<Vec<(Key, Tensor<f32>)>>,
     pub(crate) notes: RefCell<Option<Notes<T>>>,
     bound: RefCell<Vec<Bound<T>>>,
 }
@@ -134,6 +136,7 @@ impl<T: Float> Tape<T> {
             training: true,
             draws: Draws::default(),
             trace: RefCell::new(None),
+            updates: RefCell::default(),
             notes: RefCell::new(None),
             bound: RefCell::default(),
         }

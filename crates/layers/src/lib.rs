@@ -33,11 +33,12 @@
 //!
 //! - [`Layer`] is what has a `forward`, [`Module`] is what has parameters; [`module!`] writes the
 //!   second from the field names.
-//! - Layers: [`Conv2d`], [`Dense`], [`MaxPool2d`], [`AvgPool2d`], [`Flatten`], [`Relu`],
-//!   [`Sigmoid`], [`Tanh`], [`LeakyRelu`], [`Elu`], [`Gelu`], [`Silu`], [`Softplus`], [`Softmax`],
-//!   [`LogSoftmax`], [`Dropout`], [`Sequential`]; of the 1998 network [`Subsampling`],
-//!   [`TableConv2d`] with its [`ConnectionTable`], [`ScaledTanh`]. Networks: [`Perceptron`],
-//!   [`Mlp`], [`LeNet5`], [`LeNet5Classic`].
+//! - Layers: [`Conv2d`], [`Dense`], [`MaxPool2d`], [`AvgPool2d`], [`GlobalAvgPool2d`],
+//!   [`BatchNorm1d`], [`BatchNorm2d`], [`LayerNorm`], [`Flatten`], [`Relu`], [`Sigmoid`], [`Tanh`],
+//!   [`LeakyRelu`], [`Elu`], [`Gelu`], [`Silu`], [`Softplus`], [`Softmax`], [`LogSoftmax`],
+//!   [`Dropout`], [`Sequential`]; of the 1998 network [`Subsampling`], [`TableConv2d`] with its
+//!   [`ConnectionTable`], [`ScaledTanh`]. Networks: [`Perceptron`], [`Mlp`], [`LeNet5`],
+//!   [`LeNet5Classic`].
 //! - [`Activation`] is an activation as a value, which has a name to parse.
 //! - [`check_layer_gradients`] compares the derivatives of a layer of your own with central
 //!   differences.
@@ -50,6 +51,7 @@
 #![forbid(unsafe_code)]
 
 mod activation;
+mod batch_norm;
 mod check;
 mod connection_table;
 mod conv2d;
@@ -57,8 +59,10 @@ mod dense;
 mod description;
 mod dropout;
 mod flatten;
+mod global_avg_pool2d;
 mod initializer;
 mod layer;
+mod layer_norm;
 mod lenet5;
 mod lenet5_classic;
 mod loss;
@@ -78,6 +82,7 @@ pub use activation::{
     Activation, Elu, Gelu, LeakyRelu, LogSoftmax, Relu, Sigmoid, Silu, Softmax, Softplus, Tanh,
 };
 pub use autodiff::{Randomness, Tape, Var};
+pub use batch_norm::{BatchNorm1d, BatchNorm2d};
 pub use check::check_layer_gradients;
 pub use connection_table::ConnectionTable;
 pub use conv2d::Conv2d;
@@ -85,8 +90,10 @@ pub use dense::Dense;
 pub use description::Description;
 pub use dropout::Dropout;
 pub use flatten::Flatten;
+pub use global_avg_pool2d::GlobalAvgPool2d;
 pub use initializer::{Fan, Initializer};
 pub use layer::Layer;
+pub use layer_norm::LayerNorm;
 pub use lenet5::LeNet5;
 pub use lenet5_classic::LeNet5Classic;
 pub use loss::{Loss, MseLoss, Reduction, SoftmaxCrossEntropyWithLogits, Target};

@@ -1,9 +1,9 @@
 //! How networks print, as MindSpore prints a `Cell`.
 
 use layers::{
-    Activation, AvgPool2d, Conv2d, Dense, Dropout, Elu, Flatten, Gelu, Layer, LeNet5, LeakyRelu,
-    LogSoftmax, MaxPool2d, Mlp, PadMode, Perceptron, Relu, Sequential, Sigmoid, Silu, Softmax,
-    Softplus, Tanh, module,
+    Activation, AvgPool2d, BatchNorm2d, Conv2d, Dense, Dropout, Elu, Flatten, Gelu,
+    GlobalAvgPool2d, Layer, LayerNorm, LeNet5, LeakyRelu, LogSoftmax, MaxPool2d, Mlp, PadMode,
+    Perceptron, Relu, Sequential, Sigmoid, Silu, Softmax, Softplus, Tanh, module,
 };
 
 #[test]
@@ -75,7 +75,7 @@ Net(
 
 #[test]
 fn single_layers() {
-    let layers: [(Box<dyn Layer>, &str); 13] = [
+    let layers: [(Box<dyn Layer>, &str); 16] = [
         (Box::new(Sigmoid::new()), "Sigmoid()"),
         (Box::new(Tanh::new()), "Tanh()"),
         (Box::new(Relu::new()), "Relu()"),
@@ -88,6 +88,9 @@ fn single_layers() {
         (Box::new(LogSoftmax::new()), "LogSoftmax(axis=-1)"),
         (Box::new(Flatten::new()), "Flatten()"),
         (Box::new(MaxPool2d::new(2)), "MaxPool2d(kernel_size=2, stride=2, pad_mode=VALID)"),
+        (Box::new(BatchNorm2d::new(3)), "BatchNorm2d(num_features=3, eps=1e-5, momentum=0.9)"),
+        (Box::new(LayerNorm::new([4, 2])), "LayerNorm(normalized_shape=[4, 2], eps=1e-5)"),
+        (Box::new(GlobalAvgPool2d::new()), "GlobalAvgPool2d()"),
         (Box::new(Perceptron::new(2)), "Perceptron(inputs=2, activation=step)"),
     ];
     for (layer, expected) in layers {

@@ -7,7 +7,7 @@ use crate::awake::keep_awake;
 use crate::batch::{Drawn, Samples};
 use crate::shards::{Found, Part, Pass, SHARD};
 use crate::{Batch, Error, LossMetric, Metric, Result, Scores, metric_by_name};
-use autodiff::Randomness;
+use autodiff::{Key, Randomness};
 use datasets::{Batches, Dataset, Draw};
 use layers::{Layer, Loss, ModuleExt};
 use optim::Optimizer;
@@ -162,7 +162,13 @@ impl<N: Layer> Model<N> {
                 f64::from(value.unwrap_or(f32::NAN)),
             );
         }
+        if let Some((_, value)) = found.updates.iter().find(|(_, value)| !value.all_finite()) {
+            let value = value.as_slice().iter().find(|value| !value.is_finite()).copied();
+            let what = "a running statistic".to_owned();
+            return non_finite(what, f64::from(value.unwrap_or(f32::NAN)));
+        }
         self.optimizer.step(&mut self.network, &found.gradients)?;
+        self.store(&found.updates)?;
         Ok(found)
     }
 
@@ -216,6 +222,23 @@ impl<N: Layer> Model<N> {
             }
         }
         Ok(())
+    }
+
+    /// Stores what the forward pass left for parameters that no gradient changes.
+    fn store(&mut self, updates: &[(Key, Tensor)]) -> Result<()> {
+        if updates.is_empty() {
+            return Ok(());
+        }
+        let mut result = Ok(());
+        self.network.each_parameter_mut(&mut |name, parameter| {
+            let key = parameter.key();
+            for (_, value) in updates.iter().filter(|(other, _)| *other == key) {
+                if let Err(error) = parameter.set(value.clone()) {
+                    result = Err(error.at(name));
+                }
+            }
+        });
+        Ok(result?)
     }
 
     /// Shows the metrics what a pass found.

@@ -3,7 +3,7 @@
 
 use crate::batch::Samples;
 use crate::{Outcome, Result};
-use autodiff::{Gradients, Randomness, Tape};
+use autodiff::{Gradients, Key, Randomness, Tape};
 use layers::{Layer, Loss, ModuleExt, Reduction, Target};
 use rayon::prelude::*;
 use std::ops::Range;
@@ -48,6 +48,8 @@ pub(crate) struct Found {
     /// The sum of the shards' weights in the loss's mean.
     pub(crate) weight: f64,
     pub(crate) gradients: Gradients,
+    /// New values of parameters that no gradient changes: running statistics.
+    pub(crate) updates: Vec<(Key, Tensor)>,
     /// Predictions and targets, in the order of the samples.
     pub(crate) parts: Vec<Part>,
 }
@@ -115,6 +117,7 @@ impl<S: Samples + ?Sized> Pass<'_, S> {
         left.loss += right.loss;
         left.weight += right.weight;
         left.gradients.accumulate(right.gradients);
+        left.updates.extend(right.updates);
         left.parts.extend(right.parts);
         Ok(left)
     }
@@ -149,7 +152,8 @@ impl<S: Samples + ?Sized> Pass<'_, S> {
         let gradients =
             if self.training.is_some() { loss.backward_from(seed)? } else { Gradients::default() };
         let parts = vec![Part { prediction, target, loss: mean, weight }];
-        Ok(Found { loss: total, weight, gradients, parts })
+        let updates = tape.take_updates();
+        Ok(Found { loss: total, weight, gradients, updates, parts })
     }
 }
 

@@ -5,12 +5,14 @@ mod activation;
 mod affine;
 mod arithmetic;
 mod avg_pool2d;
+mod batch_norm;
 mod conv2d;
 mod cross_entropy;
 mod dropout;
 mod elu;
 mod exp_ln;
 mod gelu;
+mod layer_norm;
 mod leaky_relu;
 mod linear;
 mod matmul;
@@ -27,6 +29,7 @@ mod square;
 mod step;
 mod subsampling;
 
+pub use batch_norm::BatchMoments;
 use tensor::{Error, Result};
 
 /// Checks a parameter that must be finite and not negative.

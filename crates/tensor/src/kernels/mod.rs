@@ -12,6 +12,7 @@ pub mod isa;
 pub mod lanes;
 pub mod math;
 pub mod matvec;
+pub mod normalize;
 pub mod optimizer;
 pub mod pool2d;
 mod pool2x2;
