@@ -8,7 +8,7 @@ use tensor::{Float, Result, Shape};
 /// `[.., shape]`, gamma and beta `[shape]`. Ba, Kiros and Hinton (2016).
 ///
 /// The variance is the biased one, as in MindSpore and PyTorch. Epsilon is 1e-5 as in PyTorch
-/// (MindSpore's default is 1e-7, below what f32 can add to a variance of 1). A sample does not
+/// (MindSpore's default is 1e-7, below what f32 can add to a variance of 2). A sample does not
 /// depend on the others, so training and evaluation are the same.
 ///
 /// ```

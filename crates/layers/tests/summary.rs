@@ -1,8 +1,9 @@
 //! Summaries: the chapter's table, and what they say of an input that does not fit.
 
 use layers::{
-    Dense, Initializer, Layer, LeNet5, LeNet5Classic, ModuleExt, Parameter, Result, Scope, Var,
-    check_input, module, summary,
+    BatchNorm1d, BatchNorm2d, Conv2d, Dense, GlobalAvgPool2d, Initializer, Layer, LayerNorm,
+    LeNet5, LeNet5Classic, ModuleExt, Parameter, Result, Scope, Sequential, Var, check_input,
+    module, summary,
 };
 use tensor::Float;
 
@@ -65,6 +66,31 @@ total                                   8,094      61,706      429,342        41
     assert!(markdown.contains("|---|---|---|---|---:|---:|---:|---:|---:|\n| conv1 | Conv2d |"));
     assert!(markdown.ends_with("| **416,520** | **58.4 kB** |\n"), "{markdown}");
     assert_eq!(markdown.lines().count(), 2 + 12 + 1);
+}
+
+/// Running statistics are not trained, so they are no parameters here; a normalisation is part of
+/// the neurons before it.
+#[test]
+fn normalisation_is_counted_by_what_is_trained() {
+    let network = Sequential::new()
+        .add(Conv2d::new(1, 4, 3))
+        .add(BatchNorm2d::new(4))
+        .add(GlobalAvgPool2d::new())
+        .add(LayerNorm::new([4]))
+        .add(BatchNorm1d::new(4));
+    let table = summary(&network, &[1, 6, 6]).unwrap();
+    let rows = table.rows.iter();
+    let found: Vec<_> = rows.map(|row| (row.kind, row.neurons, row.parameters)).collect();
+    let expected = [
+        ("Conv2d", 64, 40),
+        ("BatchNorm2d", 0, 8),
+        ("GlobalAvgPool2d", 4, 0),
+        ("LayerNorm", 0, 8),
+        ("BatchNorm1d", 0, 8),
+    ];
+    assert_eq!(found, expected);
+    assert_eq!((table.neurons, table.parameters), (68, 64));
+    assert_eq!(network.parameter_count(), 64);
 }
 
 /// Values change nothing.
