@@ -77,3 +77,8 @@ pub use weights::{load_weights, save_weights};
 
 /// `Result` with [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// The guided reading's code, compiled and run as this crate's other examples are.
+#[cfg(doctest)]
+#[doc = include_str!("../../../CHAPTER.md")]
+mod chapter {}

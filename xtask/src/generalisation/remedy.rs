@@ -39,8 +39,9 @@ pub(super) struct Remedy {
 /// Units in each of the baseline's hidden layers.
 pub(super) const WIDTH: usize = 256;
 
-/// The baseline first. The strengths are round numbers of the usual size, not the best that a
-/// search might find.
+/// The baseline first. The strengths are round numbers of the usual size. Those of noise, L1 and L2
+/// were chosen among three or four by what they did with the seeds 101 to 103, which the default
+/// seeds are not.
 pub(super) fn remedies(width: usize) -> Vec<Remedy> {
     let baseline = Setup {
         width,
@@ -71,9 +72,9 @@ pub(super) fn remedies(width: usize) -> Vec<Remedy> {
         with("translation", "±10 % of the size", |s| s.translation = 0.1),
         with("scaling", "±15 %", |s| s.scaling = 0.15),
         with("all three", "rotation, translation, scaling", augment),
-        with("Gaussian noise", "standard deviation 0.5", |s| s.noise = 0.5),
-        with("L1", "λ = 0.002", |s| s.l1 = 0.002),
-        with("L2", "λ = 0.03", |s| s.l2 = 0.03),
+        with("Gaussian noise", "standard deviation 1", |s| s.noise = 1.0),
+        with("L1", "λ = 0.0001", |s| s.l1 = 1e-4),
+        with("L2", "λ = 0.01", |s| s.l2 = 0.01),
         with("dropout", "p = 0.5", |s| s.dropout = 0.5),
         with("early stopping", "patience 10 epochs", |s| s.early_stopping = true),
         with("all together", "augmentation, L2 of 0.001, dropout of 0.2, early stopping", |s| {

@@ -99,7 +99,9 @@ impl<'a> Report<'a> {
             let Spread { mean, error, .. } = row.gain;
             let margin =
                 if error.is_nan() { String::new() } else { format!(" ± {:.1}", 100.0 * error) };
-            let gain = format!("{:+.1}{margin}", 100.0 * mean);
+            // Adding 0 makes a rounded -0 a 0.
+            let points = (1000.0 * mean).round() / 10.0 + 0.0;
+            let gain = format!("{points:+.1}{margin}");
             let (gain, verdict) =
                 if i == 0 { (String::new(), "") } else { (gain, row.gain.verdict()) };
             [
