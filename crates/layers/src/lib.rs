@@ -43,7 +43,8 @@
 //! - [`check_layer_gradients`] compares the derivatives of a layer of your own with central
 //!   differences.
 //! - [`summary`] tells what a network is made of, [`check_input`] whether an input fits it.
-//! - Losses: [`SoftmaxCrossEntropyWithLogits`], [`MseLoss`].
+//! - Losses: [`SoftmaxCrossEntropyWithLogits`], [`CrossEntropyLoss`], [`BceWithLogitsLoss`] for
+//!   classes; [`MseLoss`], [`HalfSquaredError`], [`L1Loss`], [`HuberLoss`] for numbers.
 //!
 //! Differences from MindSpore, all deliberate: a convolution has a bias and no padding by default
 //! (as every listing of the chapter wants it), pooling strides by its own size, and losses are
@@ -96,7 +97,10 @@ pub use layer::Layer;
 pub use layer_norm::LayerNorm;
 pub use lenet5::LeNet5;
 pub use lenet5_classic::LeNet5Classic;
-pub use loss::{Loss, MseLoss, Reduction, SoftmaxCrossEntropyWithLogits, Target};
+pub use loss::{
+    BceWithLogitsLoss, CrossEntropyLoss, HalfSquaredError, HuberLoss, L1Loss, Loss, MseLoss,
+    Reduction, SoftmaxCrossEntropyWithLogits, Target,
+};
 pub use mlp::{Mlp, MlpBuilder};
 pub use module::{Item, Module, ModuleExt, Visitor, VisitorMut};
 pub use parameter::Parameter;

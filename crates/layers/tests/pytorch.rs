@@ -1,67 +1,11 @@
-//! Losses and LeNet-5 against PyTorch: values and gradients, in f64 and in f32.
+//! LeNet-5 against PyTorch: values and gradients, in f64 and in f32.
 //!
-//! `reference/make.py` writes the files; the list of cases is in them.
+//! `reference/make.py` writes the file.
 
-use layers::{
-    Layer, LeNet5, Loss, ModuleExt, MseLoss, Reduction, SoftmaxCrossEntropyWithLogits, Tape, Target,
-};
+use layers::{Layer, LeNet5, Loss, ModuleExt, SoftmaxCrossEntropyWithLogits, Tape, Target};
 use reference::{Comparison, Reference, formula, size};
 use serde_json::Value;
-use tensor::{Float, Shape, Tensor};
-
-#[test]
-fn losses_agree_with_pytorch() {
-    replay_losses::<f64>(1e-12);
-    replay_losses::<f32>(1e-6);
-}
-
-fn replay_losses<T: Float>(tolerance: f64) {
-    let file = Reference::open(include_bytes!("reference/losses.safetensors"));
-    for case in file.cases() {
-        let name = case["name"].as_str().expect("a name");
-        let options = &case["options"];
-        let prediction = file.tensor::<T>(&format!("{name}/prediction"));
-        let target = target(options, prediction.shape());
-        let reduction = match options["reduction"].as_str() {
-            Some("mean") => Reduction::Mean,
-            Some("sum") => Reduction::Sum,
-            Some("none") => Reduction::None,
-            unknown => panic!("{name}: unknown reduction {unknown:?}"),
-        };
-        let (piece, loss): (_, Box<dyn Loss<T>>) = match case["loss"].as_str() {
-            Some("cross_entropy") => (
-                "SoftmaxCrossEntropyWithLogits",
-                Box::new(SoftmaxCrossEntropyWithLogits::new().reduction(reduction)),
-            ),
-            Some("mse") => ("MseLoss", Box::new(MseLoss::new().reduction(reduction))),
-            unknown => panic!("{name}: unknown loss {unknown:?}"),
-        };
-        assert_eq!(loss.reduction(), reduction);
-
-        let tape = Tape::new();
-        let leaf = tape.leaf(prediction);
-        let losses = loss.forward(leaf.clone(), &target).unwrap();
-        let row = Comparison::new("loss", piece, &file.peer());
-        let expected = file.tensor(&format!("{name}/loss"));
-        row.check("forward", losses.value(), &expected, 0.0, tolerance);
-        // The gradient of a sum of losses is that of the losses apart with ones for a seed.
-        let seed = Tensor::full(losses.shape(), T::ONE);
-        let gradients = losses.backward_from(seed).unwrap();
-        let expected = file.tensor(&format!("{name}/gradient"));
-        row.check("gradients", gradients.of(&leaf).unwrap(), &expected, 0.0, tolerance);
-    }
-}
-
-/// The labels, or the numbers in the prediction's shape.
-fn target(options: &Value, shape: &Shape) -> Target {
-    if let Some(labels) = options["labels"].as_array() {
-        return Target::Class(self::labels(labels));
-    }
-    let values = options["values"].as_array().expect("labels or values");
-    let at = |i: usize| values[i].as_f64().expect("a number") as f32;
-    assert_eq!(values.len(), shape.elements());
-    Target::Values(Tensor::from_fn(shape, at))
-}
+use tensor::{Float, Tensor};
 
 fn labels(values: &[Value]) -> Tensor<u32> {
     Tensor::from_fn([values.len()], |i| values[i].as_u64().expect("a label") as u32)

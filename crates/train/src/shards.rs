@@ -93,7 +93,8 @@ impl<S: Samples + ?Sized> Pass<'_, S> {
             whole.unwrap_or(error)
         })?;
         // A loss that weights its samples divides by their weight, which is known only now.
-        let correction = samples as f64 / found.weight;
+        // Where no sample counts, loss and gradients are 0 already.
+        let correction = if found.weight == 0.0 { 1.0 } else { samples as f64 / found.weight };
         if self.loss.reduction() == Reduction::Mean && correction != 1.0 {
             found.loss *= correction;
             found.gradients.scale(correction as f32);
@@ -142,10 +143,10 @@ impl<S: Samples + ?Sized> Pass<'_, S> {
         // gradient, the shard's loss is.
         let (mean, total, seed) = match self.loss.reduction() {
             Reduction::Mean => (sum, sum * weight * share, weight * share),
-            Reduction::Sum => (sum / target.samples() as f64, sum, 1.0),
+            Reduction::Sum => (if weight == 0.0 { 0.0 } else { sum / weight }, sum, 1.0),
             Reduction::None => {
-                let mean = sum / values.len() as f64;
-                (mean, mean * target.samples() as f64 * share, 1.0)
+                let total = sum / values.len() as f64 * target.samples() as f64;
+                (if weight == 0.0 { 0.0 } else { total / weight }, total * share, 1.0)
             }
         };
         let seed = Tensor::full(loss.shape(), seed as f32);

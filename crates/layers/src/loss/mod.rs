@@ -1,8 +1,19 @@
 //! Losses: how far a prediction is from its target.
 
+mod bce_with_logits;
+mod cross_entropy;
+mod half_squared_error;
+mod huber;
+mod l1;
 mod mse;
 mod softmax_cross_entropy;
+mod values;
 
+pub use bce_with_logits::BceWithLogitsLoss;
+pub use cross_entropy::CrossEntropyLoss;
+pub use half_squared_error::HalfSquaredError;
+pub use huber::HuberLoss;
+pub use l1::L1Loss;
 pub use mse::MseLoss;
 pub use softmax_cross_entropy::SoftmaxCrossEntropyWithLogits;
 
@@ -76,7 +87,7 @@ pub trait Loss<T: Float = f32>: Send + Sync {
     fn reduction(&self) -> Reduction;
 
     /// By how much a part of a batch counts in the batch's mean: its number of samples, unless
-    /// the loss weights them.
+    /// the loss weights them. 0 for a part that does not count, whose loss must then be finite.
     fn weight(&self, target: &Target) -> f64 {
         target.samples() as f64
     }

@@ -1,8 +1,9 @@
 //! The mean squared error.
 
+use super::values::difference;
 use crate::{Loss, Reduction, Target};
 use autodiff::Var;
-use tensor::{Error, Float, Result};
+use tensor::{Float, Result};
 
 /// loss = (prediction - target)², averaged over all elements.
 ///
@@ -27,19 +28,8 @@ impl MseLoss {
 
 impl<T: Float> Loss<T> for MseLoss {
     fn forward<'t>(&self, prediction: Var<'t, T>, target: &Target) -> Result<Var<'t, T>> {
-        let Target::Values(values) = target else {
-            return Err(Error::argument("mse_loss", "target", "a class", "numbers")
-                .hint("use SoftmaxCrossEntropyWithLogits for classes, or one-hot targets")
-                .at("loss"));
-        };
-        if prediction.shape() != values.shape() {
-            return Err(Error::shape("mse_loss", "prediction and target differ in shape")
-                .operand("prediction", prediction.shape())
-                .operand("target", values.shape())
-                .at("loss"));
-        }
-        let values = prediction.tape().constant(T::cast_from_f32(values));
-        Ok(self.reduction.apply(prediction.sub(&values)?.square()))
+        let error = difference("mse_loss", prediction, target).map_err(|e| e.at("loss"))?;
+        Ok(self.reduction.apply(error.square()))
     }
 
     fn reduction(&self) -> Reduction {

@@ -1,12 +1,10 @@
-"""Writes `losses.safetensors` and `lenet5.safetensors`: losses and LeNet-5, computed by PyTorch.
+"""Writes `lenet5.safetensors`: LeNet-5, computed by PyTorch.
 
     python -m venv .venv && .venv/bin/pip install torch numpy safetensors
     .venv/bin/python crates/layers/tests/reference/make.py
 
-Losses: "NAME/prediction", "NAME/loss", "NAME/gradient" (of the loss, or of the sum of the losses
-where they stay apart). LeNet-5: its state_dict's gradients for weights and images that both
-sides compute by the formula in `formula`, so that they need not be stored. The same versions
-write the same bytes.
+It has the logits, the loss and its state_dict's gradients for weights and images that both sides
+compute by `formula`, so that they need not be stored. The same versions write the same bytes.
 """
 
 import os
@@ -20,50 +18,6 @@ import torch.nn.functional as F
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "../../../reference"))
 from reference_file import exact, formula, write  # noqa: E402
-
-random = numpy.random.default_rng(21)
-
-
-def losses():
-    cases, tensors = [], {}
-
-    def case(name, loss, prediction, function, **options):
-        prediction = exact(prediction)
-        for reduction in ["mean", "sum", "none"]:
-            full = f"{name}, {reduction}"
-            options = dict(options, reduction=reduction)
-            cases.append({"name": full, "loss": loss, "options": options})
-            leaf = torch.tensor(prediction, requires_grad=True)
-            value = function(leaf, reduction)
-            value.sum().backward()
-            tensors[f"{full}/prediction"] = prediction.astype(numpy.float32)
-            tensors[f"{full}/loss"] = value.detach().numpy()
-            tensors[f"{full}/gradient"] = leaf.grad.numpy()
-
-    def sparse(name, logits, labels):
-        target = torch.tensor(labels)
-        function = lambda x, reduction: F.cross_entropy(x, target, reduction=reduction)
-        case(name, "cross_entropy", logits, function, labels=labels)
-
-    def dense(name, logits, values):
-        target = torch.tensor(values)
-        function = lambda x, reduction: F.cross_entropy(x, target, reduction=reduction)
-        case(name, "cross_entropy", logits, function, values=values.ravel().tolist())
-
-    def mse(name, prediction, values):
-        target = torch.tensor(values)
-        function = lambda x, reduction: F.mse_loss(x, target, reduction=reduction)
-        case(name, "mse", prediction, function, values=values.ravel().tolist())
-
-    normal = lambda *shape: exact(random.normal(size=shape))
-    sparse("sparse", normal(6, 10) * 3, [3, 0, 9, 9, 5, 1])
-    sparse("sparse, one sample", normal(1, 4), [2])
-    sparse("sparse, huge logits", exact([[-1e4, 1e4, 0], [1e4, 9999.5, -1e4]]), [0, 1])
-    dense("dense", normal(5, 4) * 2, exact(random.dirichlet(numpy.ones(4), size=5)))
-    dense("dense, one-hot", normal(3, 4), numpy.eye(4)[[2, 0, 3]])
-    mse("mse", normal(4, 3), normal(4, 3))
-    mse("mse, images", normal(2, 3, 2, 2), normal(2, 3, 2, 2))
-    write(os.path.join(HERE, "losses.safetensors"), cases, tensors, 30_000, torch)
 
 
 class LeNet5(nn.Module):
@@ -101,5 +55,4 @@ def lenet5():
     write(os.path.join(HERE, "lenet5.safetensors"), cases, tensors, 260_000, torch)
 
 
-losses()
 lenet5()

@@ -3,6 +3,7 @@
 pub mod activation;
 pub mod ceiling;
 pub mod conv2d;
+pub mod cross_entropy;
 pub mod dropout;
 pub mod elementwise;
 pub mod gemm;
@@ -10,6 +11,7 @@ pub mod im2col;
 pub mod implicit;
 pub mod isa;
 pub mod lanes;
+pub mod loss;
 pub mod math;
 pub mod matvec;
 pub mod normalize;

@@ -1,4 +1,4 @@
-//! Softmax, its logarithm, and their fusion with cross-entropy.
+//! Softmax and its logarithm.
 //!
 //! A tensor is seen as `[outer, classes, inner]`: softmax runs along the middle. The row's
 //! maximum is subtracted first, so logits of any finite size are safe.
@@ -69,71 +69,6 @@ pub fn log_softmax_backward<T: Float>(sizes: [usize; 3], dy: &mut [T], y: &[T]) 
             dy[at(k)] -= y[at(k)].exp() * sum;
         }
     });
-}
-
-/// losses_n := -log_probabilities[n, labels_n], for `[N, classes]` log-probabilities.
-///
-/// Labels are below `classes`: the caller has checked them.
-pub fn negative_log_likelihood<T: Float>(
-    classes: usize,
-    log_probabilities: &[T],
-    labels: &[u32],
-    losses: &mut [T],
-) {
-    assert_eq!(labels.len(), losses.len());
-    assert_eq!(labels.len() * classes, log_probabilities.len());
-    for (n, (loss, &label)) in losses.iter_mut().zip(labels).enumerate() {
-        *loss = -log_probabilities[n * classes + label as usize];
-    }
-}
-
-/// losses_n := -Σ_k targets[n, k] · log_probabilities[n, k].
-pub fn cross_entropy<T: Float>(
-    classes: usize,
-    log_probabilities: &[T],
-    targets: &[T],
-    losses: &mut [T],
-) {
-    assert_eq!(targets.len(), log_probabilities.len());
-    assert_eq!(losses.len() * classes, targets.len());
-    for (n, loss) in losses.iter_mut().enumerate() {
-        let row = n * classes..(n + 1) * classes;
-        let pairs = log_probabilities[row.clone()].iter().zip(&targets[row]);
-        // A target of 0 contributes nothing, even where the log-probability is -infinity.
-        *loss = -pairs.map(|(&l, &t)| if t == T::ZERO { T::ZERO } else { l * t }).sum::<T>();
-    }
-}
-
-/// y := dlosses_n · (e^y - onehot(labels_n)), for log-probabilities y: the gradient of
-/// softmax cross-entropy with respect to the logits.
-pub fn negative_log_likelihood_backward<T: Float>(
-    classes: usize,
-    y: &mut [T],
-    labels: &[u32],
-    dlosses: &[T],
-) {
-    assert_eq!(labels.len(), dlosses.len());
-    assert_eq!(labels.len() * classes, y.len());
-    for (n, (&label, &dloss)) in labels.iter().zip(dlosses).enumerate() {
-        let row = &mut y[n * classes..(n + 1) * classes];
-        for y in row.iter_mut() {
-            *y = y.exp() * dloss;
-        }
-        row[label as usize] -= dloss;
-    }
-}
-
-/// y := dlosses_n · (e^y · Σ_j targets_nj - targets), for log-probabilities y.
-pub fn cross_entropy_backward<T: Float>(classes: usize, y: &mut [T], targets: &[T], dlosses: &[T]) {
-    assert_eq!(targets.len(), y.len());
-    assert_eq!(dlosses.len() * classes, y.len());
-    for (n, &dloss) in dlosses.iter().enumerate() {
-        let targets = &targets[n * classes..(n + 1) * classes];
-        let mass: T = targets.iter().copied().sum();
-        for (y, &t) in y[n * classes..(n + 1) * classes].iter_mut().zip(targets) {
-            *y = (y.exp() * mass - t) * dloss;
-        }
-    }
 }
 
 fn check(sizes: [usize; 3], len: usize) -> [usize; 3] {
