@@ -1,5 +1,6 @@
 //! A tape that explains itself: what it writes down is what was computed, and it computes the same.
 
+use autodiff::ops::{BceOptions, CrossEntropyOptions};
 use autodiff::{Backward, Error, Explanation, Result, Sink, Tape, Var};
 use tensor::random::Stream;
 use tensor::{Conv2dOptions, Float, Pool2dOptions, Tensor};
@@ -246,6 +247,12 @@ fn every_operation_is_written_as_a_person_would() {
         (|a, _| Ok(-a), "-a", &["∂y/∂a = -1"]),
         (|a, _| Ok(a.affine(1.0, 2.0)), "a + 2", &["∂y/∂a = 1"]),
         (|a, _| Ok(a.square()), "a²", &["∂y/∂a = 2 a"]),
+        (|a, _| Ok(a.abs()), "|a|", &["∂y/∂a = sign(a)"]),
+        (
+            |a, _| a.huber(1.5),
+            "huber(a, delta 1.5)",
+            &["∂y/∂a = a, but at least -1.5 and at most 1.5"],
+        ),
         (|a, _| Ok(a.exp()), "e^a", &["∂y/∂a = y"]),
         (|a, _| Ok(a.ln()), "ln a", &["∂y/∂a = 1 / a"]),
         (|a, _| Ok(a.relu()), "max(a, 0)", &["∂y/∂a = 1 where a > 0, else 0"]),
@@ -273,6 +280,27 @@ fn every_operation_is_written_as_a_person_would() {
             |a, _| a.softmax_cross_entropy_dense(&Tensor::full([2, 2], 0.5)),
             "-Σ_k target_k ln softmax(a)_k",
             &["∂y/∂a_k = softmax(a)_k Σ_j target_j - target_k"],
+        ),
+        (
+            |a, _| {
+                let options = CrossEntropyOptions { label_smoothing: 0.1, ..Default::default() };
+                a.cross_entropy(&Tensor::from_vec([2], [0, 1])?, &options)
+            },
+            "-Σ_k target_k ln softmax(a)_k",
+            &["∂y/∂a_k = softmax(a)_k Σ_j target_j - target_k"],
+        ),
+        (
+            |a, _| a.bce_with_logits(&Tensor::full([2, 2], 1.0), &BceOptions::default()),
+            "-((1 - target) ln(1 - sigmoid(a)) + target ln sigmoid(a))",
+            &["∂y/∂a = sigmoid(a) - target"],
+        ),
+        (
+            |a, _| {
+                let options = BceOptions { weight: None, pos_weight: Some(vec![2.0]) };
+                a.bce_with_logits(&Tensor::full([2, 2], 1.0), &options)
+            },
+            "-(weight (1 - target) ln(1 - sigmoid(a)) + weight pos_weight target ln sigmoid(a))",
+            &["∂y/∂a = weight (1 - target) sigmoid(a) - weight pos_weight target (1 - sigmoid(a))"],
         ),
     ];
     for (run, formula, derivatives) in cases {

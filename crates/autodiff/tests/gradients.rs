@@ -1,5 +1,6 @@
 //! Every operation's derivative against central differences, in f64, and what the check catches.
 
+use autodiff::ops::{BceOptions, CrossEntropyOptions};
 use autodiff::{Backward, GradientCheckError, Result, Sink, Tape, Var, check_gradients};
 use tensor::random::Stream;
 use tensor::{Conv2dOptions, PadMode, Pool2dOptions, Shape, Tensor};
@@ -25,6 +26,11 @@ fn spread(shape: impl Into<Shape>, index: u64) -> Tensor<f64> {
 /// A value that no gradient is wanted for.
 fn fixed<const RANK: usize>(tape: &Tape<f64>, shape: [usize; RANK]) -> Var<'_, f64> {
     tape.constant(spread(shape, 99))
+}
+
+fn weighted() -> CrossEntropyOptions {
+    let weight = Some(vec![0.5, 2.0, 0.25]);
+    CrossEntropyOptions { weight, ignore_index: None, label_smoothing: 0.2 }
 }
 
 fn pool(kernel: [usize; 2], stride: [usize; 2], pad_mode: PadMode) -> Pool2dOptions {
@@ -79,6 +85,8 @@ const ELEMENTWISE: &[Case] = &[
     ("exp", &[&[2, 3]], |_, v| Ok(v[0].clone().exp())),
     ("scaled_tanh", &[&[2, 3]], |_, v| Ok(v[0].clone().scaled_tanh(1.7159, 2.0 / 3.0))),
     ("ln", &[&[2, 3]], |_, v| Ok(v[0].clone().mul(&v[0])?.ln())),
+    ("abs", &[&[2, 3]], |_, v| Ok(v[0].clone().abs())),
+    ("huber", &[&[4, 5]], |_, v| v[0].clone().huber(0.925)),
     ("square", &[&[2, 3]], |_, v| Ok(v[0].clone().square())),
     ("step", &[&[4, 5]], |_, v| v[0].clone().step().add(&v[0])),
     ("relu", &[&[4, 5]], |_, v| Ok(v[0].clone().relu())),
@@ -245,6 +253,24 @@ const PROBABILITIES: &[Case] = &[
     ("log_softmax last axis", &[&[2, 3, 4]], |_, v| v[0].clone().log_softmax(2)),
     ("softmax_cross_entropy", &[&[4, 5]], |_, v| {
         v[0].clone().softmax_cross_entropy(&Tensor::from_vec([4], [0, 4, 2, 2])?)
+    }),
+    ("cross_entropy, weighted and smoothed", &[&[4, 3]], |_, v| {
+        let labels = Tensor::from_vec([4], [0, 9, 2, 1])?;
+        v[0].clone()
+            .cross_entropy(&labels, &CrossEntropyOptions { ignore_index: Some(9), ..weighted() })
+    }),
+    ("cross_entropy_dense, weighted and smoothed", &[&[4, 3]], |t, v| {
+        let targets = fixed(t, [4, 3]).softmax(1)?.into_value();
+        v[0].clone().cross_entropy_dense(&targets, &weighted())
+    }),
+    ("bce_with_logits", &[&[4, 3]], |t, v| {
+        let targets = fixed(t, [4, 3]).sigmoid().into_value();
+        v[0].clone().bce_with_logits(&targets, &BceOptions::default())
+    }),
+    ("bce_with_logits, weighted", &[&[4, 3]], |t, v| {
+        let options = BceOptions { weight: Some(vec![0.5]), pos_weight: Some(vec![2.0, 0.0, 7.0]) };
+        let targets = fixed(t, [4, 3]).sigmoid().into_value();
+        v[0].clone().bce_with_logits(&targets, &options)
     }),
     ("softmax_cross_entropy_dense", &[&[3, 4]], |t, v| {
         let targets = fixed(t, [3, 4]).softmax(1)?.into_value();

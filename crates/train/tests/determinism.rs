@@ -6,8 +6,8 @@ use autodiff::{Randomness, Tape};
 use common::{Small, batches, images};
 use datasets::{Dataset, Draw, TargetMut};
 use layers::{
-    Conv2d, Dense, Dropout, Flatten, Layer, Loss, MaxPool2d, ModuleExt, Reduction, Relu,
-    Sequential, SoftmaxCrossEntropyWithLogits, Tanh, Target,
+    Conv2d, CrossEntropyLoss, Dense, Dropout, Flatten, Layer, Loss, MaxPool2d, ModuleExt,
+    Reduction, Relu, Sequential, SoftmaxCrossEntropyWithLogits, Tanh, Target,
 };
 use optim::{Momentum, Sgd};
 use tensor::Tensor;
@@ -198,6 +198,44 @@ fn a_loss_may_weight_its_samples() {
     assert!((step.loss - f64::from(whole)).abs() < 1e-6, "{} and {whole}", step.loss);
 }
 
+/// Shards of a weighted loss, one of them with ignored samples alone, make the step of the batch.
+#[test]
+fn a_step_of_shards_weights_classes_and_ignores_samples() {
+    let (input, target) = batch(0, 50);
+    let Target::Class(mut labels) = target else { unreachable!("the test's targets are classes") };
+    labels.as_mut_slice()[16..33].fill(255);
+    for (labels, counts) in [(labels, true), (Tensor::full([50], 255), false)] {
+        for reduction in [Reduction::Mean, Reduction::Sum, Reduction::None] {
+            let loss = CrossEntropyLoss::new().weight([0.5, 3.0, 1.0]).ignore_index(255);
+            let loss = loss.label_smoothing(0.1).reduction(reduction);
+            let target = Target::Class(labels.clone());
+            let mut network = Small::new();
+            network.initialize(5).unwrap();
+            let tape = Tape::new();
+            let output = network.forward(tape.constant(input.clone())).unwrap();
+            let losses = loss.forward(output, &target).unwrap();
+            let value = losses.value().as_slice().iter().sum::<f32>() / losses.value().len() as f32;
+            let seed = Tensor::full(losses.shape(), 1.0);
+            let gradients = losses.backward_from(seed).unwrap();
+            let mut expected = Vec::new();
+            network.each_parameter(&mut |_, p| {
+                let gradient = gradients.get(p.key()).unwrap().as_slice();
+                let values = p.value().unwrap().as_slice();
+                expected.extend(values.iter().zip(gradient).map(|(w, g)| w - 0.01 * g));
+            });
+            let before = weights(&network);
+
+            let mut model = Model::new(network, loss, Sgd::new(0.01).unwrap()).threads(2);
+            let step = model.train_step(&Batch::new(input.clone(), target).unwrap()).unwrap();
+            let close = |a: f32, b: f32| (a - b).abs() <= 1e-5 * (1.0 + b.abs());
+            assert!(close(step.loss as f32, value), "{reduction:?}: {} and {value}", step.loss);
+            let after = weights(model.network());
+            assert!(after.iter().zip(&expected).all(|(a, b)| close(f32::from_bits(*a), *b)));
+            assert_eq!(after != before, counts, "{reduction:?}");
+        }
+    }
+}
+
 #[test]
 fn evaluation_and_prediction_agree_for_any_batch_size() {
     let loss = SoftmaxCrossEntropyWithLogits::new();
@@ -231,11 +269,19 @@ fn the_reported_loss_does_not_depend_on_reduction_or_batch_size() {
         let mut model = Model::new(Small::new(), loss, Sgd::new(0.1).unwrap()).threads(2);
         model.eval(&batches(50, size)).unwrap().get("loss").unwrap()
     };
+    let weighted = |reduction, size| {
+        let loss = CrossEntropyLoss::new().weight([0.5, 3.0, 1.0]).reduction(reduction);
+        let mut model = Model::new(Small::new(), loss, Sgd::new(0.1).unwrap()).threads(2);
+        model.eval(&batches(50, size)).unwrap().get("loss").unwrap()
+    };
+    let weighted_mean = weighted(Reduction::Mean, 50);
     let mean = score(Reduction::Mean, 50);
     for reduction in [Reduction::Mean, Reduction::Sum, Reduction::None] {
         for size in [1, 7, 16, 50] {
             let found = score(reduction, size);
             assert!((found - mean).abs() < 1e-6, "{reduction:?}, {size}: {found} and {mean}");
+            let found = weighted(reduction, size);
+            assert!((found - weighted_mean).abs() < 1e-6, "{reduction:?}, {size}: {found}");
         }
     }
 }
