@@ -32,6 +32,7 @@
 //! Values are `f32` or `f64`; the crate knows of no layer and of no parameter's name.
 #![forbid(unsafe_code)]
 
+mod attribute;
 mod check;
 pub mod explain;
 mod gradients;
@@ -42,6 +43,7 @@ mod trace;
 mod updates;
 mod var;
 
+pub use attribute::Attribute;
 pub use check::{GradientCheckError, GradientPair, check_gradients, compare_gradients};
 pub use explain::Explanation;
 pub use gradients::{Gradients, Key};

@@ -3,7 +3,7 @@
 use crate::explain::Notes;
 use crate::randomness::Draws;
 use crate::trace::Tracer;
-use crate::{Gradients, Key, Var};
+use crate::{Attribute, Gradients, Key, Var};
 use smallvec::SmallVec;
 use std::cell::RefCell;
 use std::fmt::Debug;
@@ -40,6 +40,12 @@ pub trait Backward<T: Float>: Debug + Send {
     fn derivative(&self, i: usize, y: &str, x: &[&str]) -> Option<String> {
         let _ = (i, y, x);
         None
+    }
+
+    /// What the operation was told beside its inputs, as data: stride, axis, slope; for
+    /// [`Tape::explained`]. The names are the forward method's.
+    fn attributes(&self) -> Vec<(&'static str, Attribute)> {
+        Vec::new()
     }
 }
 
@@ -224,17 +230,27 @@ impl<T: Float> Tape<T> {
     pub fn constant(&self, value: Tensor<T>) -> Var<'_, T> {
         let node = self.is_explained().then(|| {
             let node = self.push(value.shape(), Kind::Constant);
-            self.noted(|notes| notes.given("constant", &value, false));
+            self.noted(|notes| notes.given(None, "constant", &value, false));
             node
         });
         Var::from_parts(self, node, value)
+    }
+
+    /// The value of a parameter that no gradient is wanted for: a constant, which an
+    /// [explained](Tape::explained) tape shows as the parameter of this `key`.
+    pub fn frozen_parameter(&self, key: Key, value: &Tensor<T>) -> Var<'_, T> {
+        let node = self.is_explained().then(|| {
+            self.noted(|notes| notes.given(Some(key), "parameter", value, false));
+            self.push(value.shape(), Kind::Constant)
+        });
+        Var::from_parts(self, node, value.clone())
     }
 
     fn push_leaf(&self, key: Option<Key>, value: Tensor<T>) -> Var<'_, T> {
         let node = (self.recording || self.is_explained()).then(|| {
             let node = self.push(value.shape(), Kind::Leaf(key));
             let operation = if key.is_some() { "parameter" } else { "leaf" };
-            self.noted(|notes| notes.given(operation, &value, self.recording));
+            self.noted(|notes| notes.given(key, operation, &value, self.recording));
             node
         });
         Var::from_parts(self, node, value)

@@ -107,7 +107,11 @@ impl Tracer {
 /// A call of a layer under way: what [`Tape::enter`] returns and [`Tape::leave`] takes.
 #[derive(Clone, Copy, Debug)]
 #[must_use]
-pub struct Entered(usize);
+pub struct Entered {
+    /// How many calls were under way, for the trace and for the explanation.
+    traced: usize,
+    explained: usize,
+}
 
 impl<T: Float> Tape<T> {
     /// Makes the tape note every layer call, for [`Tape::take_trace`].
@@ -132,8 +136,10 @@ impl<T: Float> Tape<T> {
 
     /// Notes that a layer begins. Layers call this, and [`Tape::leave`] if they succeed.
     pub fn enter(&self, layer: Key) -> Entered {
+        let mut explained = 0;
+        self.noted(|notes| explained = notes.enter(layer));
         let mut trace = self.trace.borrow_mut();
-        let Some(trace) = trace.as_mut() else { return Entered(0) };
+        let Some(trace) = trace.as_mut() else { return Entered { traced: 0, explained } };
         let depth = trace.open.len();
         if let Some(outer) = trace.open.last_mut() {
             outer.calls_others = true;
@@ -141,7 +147,7 @@ impl<T: Float> Tape<T> {
         let place = trace.spans.len();
         trace.spans.push(None);
         trace.open.push(Open { layer, place, tally: Tally::default(), calls_others: false });
-        Entered(depth)
+        Entered { traced: depth, explained }
     }
 
     /// Notes that a layer came to its end. `call` tells its path, type, input and output; it is
@@ -151,10 +157,11 @@ impl<T: Float> Tape<T> {
         entered: Entered,
         call: impl FnOnce() -> (String, &'static str, Shape, Shape),
     ) {
+        self.noted(|notes| notes.leave(entered.explained));
         let mut trace = self.trace.borrow_mut();
         let Some(trace) = trace.as_mut() else { return };
         // Calls above it failed, and whoever made them went on.
-        trace.open.truncate(entered.0 + 1);
+        trace.open.truncate(entered.traced + 1);
         let Some(Open { layer, place, tally, calls_others }) = trace.open.pop() else { return };
         let (path, kind, input, output) = call();
         trace.spans[place] = Some(Span { layer, path, kind, input, output, tally, calls_others });

@@ -1,5 +1,6 @@
 //! [`Var`]: a value on a tape.
 
+use crate::explain::Notes;
 use crate::tape::NodeId;
 use crate::{Backward, Gradients, Tape};
 use std::cell::OnceCell;
@@ -169,7 +170,9 @@ impl<'t, T: Float> Var<'t, T> {
         for input in inputs {
             same_tape("custom", tape, input)?;
         }
-        Ok(tape.operation(inputs.iter().map(|input| input.node()), value, rule))
+        let output = tape.operation(inputs.iter().map(|input| input.node()), value, rule);
+        tape.noted(Notes::custom);
+        Ok(output)
     }
 
     /// The gradients of this scalar with respect to every leaf that it depends on. Consumes the

@@ -1,9 +1,9 @@
 //! A tape that explains itself: what it writes down is what was computed, and it computes the same.
 
 use autodiff::ops::{BceOptions, CrossEntropyOptions};
-use autodiff::{Backward, Error, Explanation, Result, Sink, Tape, Var};
+use autodiff::{Attribute, Backward, Error, Explanation, Key, Randomness, Result, Sink, Tape, Var};
 use tensor::random::Stream;
-use tensor::{Conv2dOptions, Float, Pool2dOptions, Tensor};
+use tensor::{Conv2dOptions, Float, PadMode, Pool2dOptions, Tensor};
 
 fn draw<T: Float>(shape: &[usize], index: u64) -> Tensor<T> {
     let mut stream = Stream::new(7, "explain", 0, index);
@@ -302,9 +302,62 @@ fn every_operation_is_written_as_a_person_would() {
             "-(weight (1 - target) ln(1 - sigmoid(a)) + weight pos_weight target ln sigmoid(a))",
             &["∂y/∂a = weight (1 - target) sigmoid(a) - weight pos_weight target (1 - sigmoid(a))"],
         ),
+        (
+            |a, _| a.leaky_relu(0.2),
+            "leaky_relu(a, alpha 0.2)",
+            &["∂y/∂a = 1 where a > 0, else 0.2"],
+        ),
+        (|a, _| a.elu(1.5), "elu(a, alpha 1.5)", &["∂y/∂a = 1 where a > 0, else y + 1.5"]),
+        (|a, _| Ok(a.gelu()), "a · Φ(a)", &["∂y/∂a = Φ(a) + a · φ(a)"]),
+        (
+            |a, _| Ok(a.gelu_tanh()),
+            "a · (1 + tanh(√(2/π) (a + 0.044715 a³))) / 2",
+            &["∂y/∂a = s (1 + 2 a (1 - s) u'), s = sigmoid(2u), u = √(2/π) (a + 0.044715 a³)"],
+        ),
+        (|a, _| Ok(a.silu()), "a · sigmoid(a)", &["∂y/∂a = s (1 + a (1 - s)), s = sigmoid(a)"]),
+        (|a, _| Ok(a.softplus()), "ln(1 + e^a)", &["∂y/∂a = sigmoid(a)"]),
+        (
+            |a, _| Ok(a.scaled_tanh(1.5, 0.5)),
+            "1.5 tanh(0.5 a)",
+            &["∂y/∂a = 1.5 · 0.5 (1 - (y / 1.5)²)"],
+        ),
+        (
+            |a, _| a.scatter_rows([2, 0], 3),
+            "the rows of a at [2, 0], 0 elsewhere",
+            &["∂y[place of row i]/∂a[i] = 1"],
+        ),
+        (
+            |a, _| a.dropout(0.5, "fc"),
+            "a, each element kept with the probability 0.5 and then divided by it, else 0",
+            &["∂y/∂a = 1 / 0.5 where a was kept, else 0"],
+        ),
+        (
+            |a, b| {
+                a.reshape([2, 1, 1, 2])?.subsampling(
+                    &b.clone().flatten(0, 1)?.sum_axis(0)?.reshape([1])?,
+                    &b.flatten(0, 1)?.sum_axis(0)?.reshape([1])?,
+                    &Pool2dOptions { kernel: [1, 2], stride: [1, 2], ..Default::default() },
+                )
+            },
+            "t4 · the sum of each 1×2 window of t1 + t7",
+            &[
+                "∂y/∂t1 = t4 for each window that it is in",
+                "∂y/∂t4 = the sum of its window of t1",
+                "∂y/∂t7 = 1",
+            ],
+        ),
+        (
+            |a, _| {
+                let options = Pool2dOptions { kernel: [2, 2], ..Default::default() };
+                a.reshape([1, 1, 2, 2])?.avg_pool2d(&options)
+            },
+            "the mean of each 2×2 window of t1",
+            &["∂y/∂t1 = 1 / the number of elements of its window"],
+        ),
     ];
     for (run, formula, derivatives) in cases {
-        let tape = Tape::new().explained();
+        let randomness = Randomness { seed: 1, step: 0, first_sample: 0 };
+        let tape = Tape::new().with_randomness(randomness).explained();
         let a = tape.leaf(Tensor::full([2, 2], 0.5)).named("a");
         let b = tape.leaf(Tensor::full([2, 2], 2.0)).named("b");
         let _ = run(a, b).unwrap().named("y");
@@ -314,4 +367,93 @@ fn every_operation_is_written_as_a_person_would() {
         let found: Vec<_> = y.derivatives.iter().flatten().map(String::as_str).collect();
         assert_eq!(found, *derivatives, "{formula}");
     }
+}
+
+/// What an operation is called, and what it was told.
+type Told<'a> = (&'static str, &'a [(&'static str, Attribute)]);
+
+#[test]
+fn attributes_are_kept_as_data() {
+    use Attribute::{Flag, Number, Size, Sizes};
+    let tape = Tape::<f64>::inference().explained();
+    let x = tape.constant(draw(&[2, 2, 7, 6], 0));
+    let w = tape.constant(draw(&[4, 1, 3, 2], 1));
+    let padded = PadMode::Pad([1, 2, 0, 1]);
+    let options = Conv2dOptions::default().stride([2, 1]).dilation([1, 2]).groups(2);
+    let y = x.conv2d(&w, None, &options.pad_mode(padded)).unwrap();
+    let pool = Pool2dOptions { kernel: [2, 3], pad_mode: PadMode::Same, ..Default::default() };
+    let y = y.avg_pool2d(&pool).unwrap().max_pool2d(&pool).unwrap();
+    let y = y.leaky_relu(0.25).unwrap().elu(1.5).unwrap().scaled_tanh(1.75, 0.5);
+    let y = y.affine(2.0, -1.0).permute(&[0, 2, 3, 1]).unwrap().softmax(3).unwrap();
+    let _ = y.sum_axis(1).unwrap().scatter_rows([2, 0], 3).unwrap().relu();
+    let window: &[_] = &[
+        ("kernel", Sizes(vec![2, 3])),
+        ("stride", Sizes(vec![1, 1])),
+        ("pads", Sizes(vec![0, 1, 1, 1])),
+    ];
+    let expected: &[Told<'_>] = &[
+        (
+            "conv2d",
+            &[
+                ("kernel", Sizes(vec![3, 2])),
+                ("stride", Sizes(vec![2, 1])),
+                ("pads", Sizes(vec![1, 0, 2, 1])),
+                ("dilation", Sizes(vec![1, 2])),
+                ("groups", Size(2)),
+            ],
+        ),
+        ("avg_pool2d", &[window, &[("counts_padding", Flag(false))]].concat()),
+        ("max_pool2d", window),
+        ("leaky_relu", &[("alpha", Number(0.25))]),
+        ("elu", &[("alpha", Number(1.5))]),
+        ("scaled_tanh", &[("amplitude", Number(1.75)), ("slope", Number(0.5))]),
+        ("affine", &[("factor", Number(2.0)), ("offset", Number(-1.0))]),
+        ("permute", &[("axes", Sizes(vec![0, 2, 3, 1]))]),
+        ("softmax", &[("axis", Size(3))]),
+        ("sum_axis", &[("axis", Size(1))]),
+        ("scatter_rows", &[("places", Sizes(vec![2, 0])), ("rows", Size(3))]),
+        ("relu", &[]),
+    ];
+    let explanation = tape.explanation().unwrap();
+    let found: Vec<Told<'_>> =
+        explanation.steps[2..].iter().map(|s| (s.operation, &s.attributes[..])).collect();
+    assert_eq!(found, expected);
+    assert_eq!(explanation.steps[10].attribute("axis"), Some(&Size(3)));
+    assert_eq!(explanation.steps[10].attribute("alpha"), None);
+}
+
+#[test]
+fn parameters_layers_and_rules_of_ones_own_are_told_apart() {
+    let (weight, frozen, layer) = (Key::unique(), Key::unique(), Key::unique());
+    let tape = Tape::<f64>::new().explained();
+    tape.name_parameter(weight, "fc.weight");
+    tape.name_parameter(frozen, "fc.scale");
+    let x = tape.leaf(Tensor::scalar(2.0)).named("x");
+    let entered = tape.enter(layer);
+    let w = tape.parameter(weight, &Tensor::scalar(3.0));
+    let scale = tape.frozen_parameter(frozen, &Tensor::scalar(5.0));
+    let y = x.clone().mul(&w).unwrap().mul(&scale).unwrap();
+    tape.leave(entered, || (String::new(), "Dense", [].into(), [].into()));
+    let cube = y.value().map(|y| y * y * y);
+    let z = Var::custom(&tape, &[&y], cube, |_| Cube(y.value().clone())).unwrap();
+    let explanation = tape.explanation().unwrap();
+    assert_eq!(z.place(), Some(5));
+    let told: Vec<_> =
+        explanation.steps.iter().map(|s| (&*s.name, s.key, s.layer, s.custom)).collect();
+    assert_eq!(
+        told,
+        [
+            ("x", None, None, false),
+            ("fc.weight", Some(weight), Some(layer), false),
+            ("fc.scale", Some(frozen), Some(layer), false),
+            ("t1", None, Some(layer), false),
+            ("t2", None, Some(layer), false),
+            ("t3", None, None, true),
+        ]
+    );
+    let gradients = z.backward().unwrap();
+    assert!(gradients.get(weight).is_some() && gradients.get(frozen).is_none());
+    assert_eq!(x.place(), Some(0), "places outlive a backward pass");
+    let plain = Tape::<f64>::new();
+    assert_eq!(plain.leaf(Tensor::scalar(1.0)).place(), None);
 }

@@ -1,7 +1,7 @@
 //! Networks to and from other systems.
 //!
 //! - [`mindspore`]: MindSpore's `.ckpt` files, read and written.
-//! - [`onnx`]: ONNX models, read.
+//! - [`onnx`]: ONNX models, read and written.
 //!
 //! Whatever is read is not believed: sizes in a file are checked against the bytes that are there
 //! before anything is made of them, and every fault is an [`Error`] that says what was expected,

@@ -2,9 +2,9 @@
 
 use crate::description::Printer;
 use crate::{Description, Layer, Parameter, Scope};
-use autodiff::Key;
+use autodiff::{Key, Tape};
 use std::fmt;
-use tensor::Result;
+use tensor::{Float, Result};
 
 /// Something that holds parameters, under the names of its fields.
 ///
@@ -184,15 +184,6 @@ impl fmt::Debug for VisitorMut<'_> {
     }
 }
 
-/// The paths of the layers by their scopes' keys, whether or not they were told theirs yet.
-pub(crate) fn layer_paths(module: &(impl Module + ?Sized)) -> Vec<(Key, String)> {
-    let each = &mut |_: &str, _: &Parameter| {};
-    let mut visitor = Visitor::new(each);
-    visitor.scopes = Some(Vec::new());
-    module.visit(&mut visitor);
-    visitor.scopes.unwrap_or_default()
-}
-
 /// What every [`Module`] can do.
 pub trait ModuleExt: Module {
     /// The parameters with their names, in the order of the fields.
@@ -234,6 +225,36 @@ pub trait ModuleExt: Module {
         let mut visitor = Visitor::new(each);
         self.visit(&mut visitor);
         visitor.couples_batch
+    }
+
+    /// The named layers with their paths, by the keys under which a tape meets them: the
+    /// [`layer`](autodiff::explain::Step::layer) of an explained step.
+    fn layer_paths(&self) -> Vec<(Key, String)> {
+        let each = &mut |_: &str, _: &Parameter| {};
+        let mut visitor = Visitor::new(each);
+        visitor.scopes = Some(Vec::new());
+        self.visit(&mut visitor);
+        visitor.scopes.unwrap_or_default()
+    }
+
+    /// Lets an [explained](Tape::explained) tape show the parameters under their names,
+    /// `fc1.weight`; does nothing on any other tape.
+    ///
+    /// ```
+    /// use layers::{Dense, Layer, ModuleExt, Tape};
+    /// use tensor::Tensor;
+    /// let mut fc = Dense::new(2, 1);
+    /// fc.initialize(1)?;
+    /// let tape = Tape::<f64>::inference().explained();
+    /// fc.name_parameters_on(&tape);
+    /// let _ = fc.forward(tape.constant(Tensor::zeros([1, 2])).named("x"))?;
+    /// let explanation = tape.explanation()?;
+    /// let formula = explanation.steps.last().unwrap().formula.as_deref();
+    /// assert_eq!(formula, Some("x weightᵀ + bias"));
+    /// # Ok::<(), layers::Error>(())
+    /// ```
+    fn name_parameters_on<T: Float>(&self, tape: &Tape<T>) {
+        self.each_parameter(&mut |name, parameter| tape.name_parameter(parameter.key(), name));
     }
 
     /// The module and the modules in it, as nested text: what its `Display` prints.

@@ -101,7 +101,10 @@ impl Parameter {
                 .hint("call initialize(seed) on the network, or load weights"));
         };
         let value = T::cast_from_f32(value);
-        Ok(if self.trainable { tape.parameter(self.key, &value) } else { tape.constant(value) })
+        Ok(match self.trainable {
+            true => tape.parameter(self.key, &value),
+            false => tape.frozen_parameter(self.key, &value),
+        })
     }
 }
 

@@ -47,6 +47,7 @@ mod svg;
 
 pub(crate) use notes::Notes;
 
+use crate::{Attribute, Key};
 use tensor::{Shape, Tensor};
 
 /// The steps of a computation on an [explained](crate::Tape::explained) tape, in their order.
@@ -67,8 +68,17 @@ pub struct Step {
     /// The name that [`Var::named`](crate::Var::named) gave it, or one made up; no two steps have
     /// the same.
     pub name: String,
+    /// The parameter that the value is; `None` for any other value.
+    pub key: Option<Key>,
+    /// The innermost named layer that it was computed or asked for in, if any: the key given to
+    /// [`Tape::enter`](crate::Tape::enter).
+    pub layer: Option<Key>,
     /// `leaf`, `parameter` or `constant` for what was given, else the operation's name.
     pub operation: &'static str,
+    /// What the operation was told beside its inputs: [`Backward::attributes`](crate::Backward).
+    pub attributes: Vec<(&'static str, Attribute)>,
+    /// Whether its rule is not one of this crate's: see [`Var::custom`](crate::Var::custom).
+    pub custom: bool,
     /// The positions of the inputs among the steps; `None` for an optional one that was left out.
     pub inputs: Vec<Option<usize>>,
     /// What was computed, in the inputs' names: `x Wᵀ + b`. `None` for what was given.
@@ -110,5 +120,10 @@ impl Step {
     /// The value's shape, and the gradient's.
     pub fn shape(&self) -> &Shape {
         self.value.shape()
+    }
+
+    /// The attribute of this name, if the operation has it.
+    pub fn attribute(&self, name: &str) -> Option<&Attribute> {
+        self.attributes.iter().find(|(known, _)| *known == name).map(|(_, attribute)| attribute)
     }
 }

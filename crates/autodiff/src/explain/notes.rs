@@ -3,7 +3,8 @@
 use super::names::{self, Template};
 use super::{Explanation, Part, Step};
 use crate::tape::NodeId;
-use crate::{Backward, Tape, Var};
+use crate::{Attribute, Backward, Key, Tape, Var};
+use std::collections::HashMap;
 use tensor::{Error, Float, Result, Tensor};
 
 /// The notes of a tape: one for each value that has a place on it.
@@ -12,13 +13,21 @@ pub(crate) struct Notes<T: Float> {
     /// The place of the first note.
     first: usize,
     notes: Vec<Note<T>>,
+    /// The named layers under way, outermost first.
+    layers: Vec<Key>,
+    /// The names of parameters.
+    parameters: HashMap<Key, String>,
     differentiated: Option<usize>,
 }
 
 #[derive(Debug)]
 struct Note<T: Float> {
     name: Option<String>,
+    key: Option<Key>,
+    layer: Option<Key>,
     operation: &'static str,
+    attributes: Vec<(&'static str, Attribute)>,
+    custom: bool,
     inputs: Vec<Option<usize>>,
     formula: Option<Template>,
     derivatives: Vec<Option<Template>>,
@@ -32,7 +41,11 @@ impl<T: Float> Notes<T> {
     fn add(&mut self, operation: &'static str, value: &Tensor<T>, needs_gradient: bool) {
         self.notes.push(Note {
             name: None,
+            key: None,
+            layer: self.layers.last().copied(),
             operation,
+            attributes: Vec::new(),
+            custom: false,
             inputs: Vec::new(),
             formula: None,
             derivatives: Vec::new(),
@@ -46,11 +59,34 @@ impl<T: Float> Notes<T> {
     /// Notes a leaf, a parameter or a constant.
     pub(crate) fn given(
         &mut self,
+        key: Option<Key>,
         operation: &'static str,
         value: &Tensor<T>,
         needs_gradient: bool,
     ) {
         self.add(operation, value, needs_gradient);
+        self.last().key = key;
+    }
+
+    /// The note that was just added.
+    fn last(&mut self) -> &mut Note<T> {
+        self.notes.last_mut().expect("a note was just added")
+    }
+
+    /// Says that the last operation's rule is not one of this crate's.
+    pub(crate) fn custom(&mut self) {
+        self.last().custom = true;
+    }
+
+    /// Notes that a layer begins; returns how many are under way outside of it.
+    pub(crate) fn enter(&mut self, layer: Key) -> usize {
+        self.layers.push(layer);
+        self.layers.len() - 1
+    }
+
+    /// Notes that a layer came to its end, and those within it.
+    pub(crate) fn leave(&mut self, depth: usize) {
+        self.layers.truncate(depth);
     }
 
     /// Notes an operation.
@@ -70,8 +106,9 @@ impl<T: Float> Notes<T> {
         });
         let derivatives = derivatives.collect();
         self.add(rule.name(), value, needs_gradient);
-        let note = self.notes.last_mut().expect("a note was just added");
+        let note = self.last();
         (note.inputs, note.formula, note.derivatives) = (inputs, Some(formula), derivatives);
+        note.attributes = rule.attributes();
     }
 
     /// Notes an operation through which nothing flows back.
@@ -84,7 +121,7 @@ impl<T: Float> Notes<T> {
     ) {
         self.add(operation, value, false);
         let input = input.0 - self.first;
-        let note = self.notes.last_mut().expect("a note was just added");
+        let note = self.last();
         (note.inputs, note.derivatives) = (vec![Some(input)], vec![None]);
         note.formula = Some(names::formula_of_one(formula));
     }
@@ -106,7 +143,10 @@ impl<T: Float> Notes<T> {
     }
 
     fn explanation(&self) -> Explanation {
-        let given = self.notes.iter().map(|note| (note.name.as_deref(), note.operation));
+        let given = self.notes.iter().map(|note| {
+            let parameter = || self.parameters.get(&note.key?).map(String::as_str);
+            (note.name.as_deref().or_else(parameter), note.operation)
+        });
         let names = names::unique(given);
         let steps = self.notes.iter().enumerate().map(|(place, note)| {
             let inputs = note.inputs.iter().map(|input| input.map_or("", |i| &*names[i]));
@@ -119,7 +159,11 @@ impl<T: Float> Notes<T> {
             };
             Step {
                 name: names[place].clone(),
+                key: note.key,
+                layer: note.layer,
                 operation: note.operation,
+                attributes: note.attributes.clone(),
+                custom: note.custom,
                 inputs: note.inputs.clone(),
                 formula: note.formula.as_ref().map(write),
                 derivatives: note.derivatives.iter().map(|t| t.as_ref().map(write)).collect(),
@@ -142,7 +186,13 @@ impl<T: Float> Tape<T> {
     #[must_use]
     pub fn explained(self) -> Self {
         let first = self.first_free();
-        self.notes.replace(Some(Notes { first, notes: Vec::new(), differentiated: None }));
+        self.notes.replace(Some(Notes {
+            first,
+            notes: Vec::new(),
+            layers: Vec::new(),
+            parameters: HashMap::new(),
+            differentiated: None,
+        }));
         self
     }
 
@@ -162,6 +212,14 @@ impl<T: Float> Tape<T> {
             None => Err(Error::state("explanation", "the tape keeps nothing to be explained")
                 .hint("make it with Tape::new().explained()")),
         }
+    }
+
+    /// Gives the parameter of this `key` the name under which an [explained](Tape::explained) tape
+    /// shows it, such as `fc1.weight`; does nothing on any other tape.
+    pub fn name_parameter(&self, key: Key, name: &str) {
+        self.noted(|notes| {
+            notes.parameters.insert(key, name.to_owned());
+        });
     }
 
     pub(crate) fn noted(&self, note: impl FnOnce(&mut Notes<T>)) {
@@ -191,5 +249,12 @@ impl<T: Float> Var<'_, T> {
             notes.notes[id.0 - notes.first].name = Some(name.to_owned());
         });
         self
+    }
+
+    /// The value's position among the [steps](Explanation::steps) of an
+    /// [explained](Tape::explained) tape; `None` on any other.
+    pub fn place(&self) -> Option<usize> {
+        let first = self.tape().notes.borrow().as_ref()?.first;
+        self.node().map(|id| id.0 - first)
     }
 }

@@ -1,6 +1,6 @@
 //! Multiplication by and addition of a number.
 
-use crate::{Backward, Sink, Var};
+use crate::{Attribute, Backward, Sink, Var};
 use tensor::{Float, Tensor, kernels::elementwise};
 
 /// y = factor x + offset.
@@ -42,6 +42,11 @@ impl<T: Float> Backward<T> for Affine<T> {
             0.5 => Some(format!("∂{y}/∂{} = ½", x[0])),
             factor => Some(format!("∂{y}/∂{} = {factor}", x[0])),
         }
+    }
+
+    fn attributes(&self) -> Vec<(&'static str, Attribute)> {
+        let number = |x: T| Attribute::Number(x.to_f64());
+        vec![("factor", number(self.factor)), ("offset", number(self.offset))]
     }
 }
 

@@ -1,6 +1,7 @@
 //! Two-dimensional average-pooling.
 
-use crate::{Backward, Sink, Tally, Var};
+use crate::attribute::window;
+use crate::{Attribute, Backward, Sink, Tally, Var};
 use tensor::ops::pool2d as ops;
 use tensor::{Float, Pool2dGeometry, Pool2dOptions, Result, Tensor};
 
@@ -30,6 +31,12 @@ impl<T: Float> Backward<T> for AvgPool2d {
 
     fn derivative(&self, _: usize, y: &str, x: &[&str]) -> Option<String> {
         Some(format!("∂{y}/∂{} = 1 / the number of elements of its window", x[0]))
+    }
+
+    fn attributes(&self) -> Vec<(&'static str, Attribute)> {
+        let mut attributes = window(self.geometry.height(), self.geometry.width());
+        attributes.push(("counts_padding", Attribute::Flag(self.geometry.counts_padding())));
+        attributes
     }
 }
 

@@ -1,7 +1,8 @@
 //! Two-dimensional convolution (cross-correlation, as in every deep-learning library).
 
+use crate::attribute::window;
 use crate::var::same_tape;
-use crate::{Backward, Sink, Tally, Var};
+use crate::{Attribute, Backward, Sink, Tally, Var};
 use tensor::ops::conv2d as ops;
 use tensor::{Conv2dGeometry, Conv2dOptions, Error, Float, Result, Tensor};
 
@@ -51,6 +52,14 @@ impl<T: Float> Backward<T> for Conv2d<T> {
             1 => format!("∂{y}[p]/∂{}[t] = {}[p met by tap t]", x[1], x[0]),
             _ => format!("∂{y}[p]/∂{} = 1", x[2]),
         })
+    }
+
+    fn attributes(&self) -> Vec<(&'static str, Attribute)> {
+        let (height, width) = (self.geometry.height(), self.geometry.width());
+        let mut attributes = window(height, width);
+        attributes.push(("dilation", Attribute::Sizes(vec![height.dilation, width.dilation])));
+        attributes.push(("groups", Attribute::Size(self.geometry.groups())));
+        attributes
     }
 }
 

@@ -8,6 +8,8 @@ use tensor::{Error, Float, Result, Tensor, kernels};
 #[derive(Debug)]
 struct Dropout<T: Float> {
     factors: Tensor<T>,
+    /// Only so that it can be explained.
+    p: f64,
 }
 
 impl<T: Float> Backward<T> for Dropout<T> {
@@ -25,8 +27,17 @@ impl<T: Float> Backward<T> for Dropout<T> {
         sink.give(0, dy);
     }
 
+    fn formula(&self, x: &[&str]) -> String {
+        let p = self.p;
+        format!(
+            "{}, each element kept with the probability {} and then divided by it, else 0",
+            x[0],
+            1.0 - p
+        )
+    }
+
     fn derivative(&self, _: usize, y: &str, x: &[&str]) -> Option<String> {
-        Some(format!("∂{y}/∂{} = 0 where it was dropped, else 1 / (1 - p)", x[0]))
+        Some(format!("∂{y}/∂{0} = 1 / {1} where {0} was kept, else 0", x[0], 1.0 - self.p))
     }
 }
 
@@ -71,6 +82,6 @@ impl<T: Float> Var<'_, T> {
         }
         let factors = factors.into_layout(y.layout());
         kernels::elementwise::mul(y.stored_mut(), factors.stored());
-        Ok(tape.operation([input], y, |_| Dropout { factors }))
+        Ok(tape.operation([input], y, |_| Dropout { factors, p }))
     }
 }

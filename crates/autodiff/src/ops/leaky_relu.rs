@@ -1,7 +1,7 @@
 //! The leaky ReLU.
 
 use super::at_least_0;
-use crate::{Backward, Sink, Var};
+use crate::{Attribute, Backward, Sink, Var};
 use tensor::{Float, Result, Tensor, kernels::activation};
 
 /// y = x where x > 0, else alpha · x.
@@ -32,6 +32,10 @@ impl<T: Float> Backward<T> for LeakyRelu<T> {
 
     fn derivative(&self, _: usize, y: &str, x: &[&str]) -> Option<String> {
         Some(format!("∂{y}/∂{0} = 1 where {0} > 0, else {1}", x[0], self.alpha))
+    }
+
+    fn attributes(&self) -> Vec<(&'static str, Attribute)> {
+        vec![("alpha", Attribute::Number(self.alpha))]
     }
 }
 

@@ -1,7 +1,8 @@
 //! Two-dimensional max-pooling.
 
+use crate::attribute::window;
 use crate::var::Deferred;
-use crate::{Backward, Sink, Tally, Var};
+use crate::{Attribute, Backward, Sink, Tally, Var};
 use tensor::ops::pool2d::{self as ops, Argmax};
 use tensor::{Float, Pool2dGeometry, Pool2dOptions, Result, Tensor};
 
@@ -33,6 +34,10 @@ impl<T: Float> Backward<T> for MaxPool2d {
 
     fn derivative(&self, _: usize, y: &str, x: &[&str]) -> Option<String> {
         Some(format!("∂{y}/∂{} = 1 at the first maximum of its window, else 0", x[0]))
+    }
+
+    fn attributes(&self) -> Vec<(&'static str, Attribute)> {
+        window(self.geometry.height(), self.geometry.width())
     }
 }
 

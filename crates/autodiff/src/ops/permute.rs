@@ -1,6 +1,6 @@
 //! Axes in another order.
 
-use crate::{Backward, Sink, Var};
+use crate::{Attribute, Backward, Sink, Var};
 use tensor::{Float, Result, Tensor};
 
 /// y's axis i is x's axis axes\[i\].
@@ -28,6 +28,10 @@ impl<T: Float> Backward<T> for Permute {
 
     fn derivative(&self, _: usize, y: &str, x: &[&str]) -> Option<String> {
         Some(format!("∂{y}/∂{} = 1, element by element", x[0]))
+    }
+
+    fn attributes(&self) -> Vec<(&'static str, Attribute)> {
+        vec![("axes", Attribute::Sizes(self.axes.clone()))]
     }
 }
 

@@ -1,6 +1,6 @@
 //! Sums and means, over everything or over one axis.
 
-use crate::{Backward, Sink, Var};
+use crate::{Attribute, Backward, Sink, Var};
 use tensor::{Error, Float, Result, Shape, Tensor};
 
 /// y = factor · Σ x over all elements or one axis: every summand's derivative is `factor`.
@@ -46,6 +46,10 @@ impl<T: Float> Backward<T> for Reduce<T> {
     fn derivative(&self, _: usize, y: &str, x: &[&str]) -> Option<String> {
         let factor = self.divisor().map_or("1".to_owned(), |count| format!("1/{count}"));
         Some(format!("∂{y}/∂{}_i = {factor}", x[0]))
+    }
+
+    fn attributes(&self) -> Vec<(&'static str, Attribute)> {
+        self.axis.map(|axis| ("axis", Attribute::Size(axis))).into_iter().collect()
     }
 }
 

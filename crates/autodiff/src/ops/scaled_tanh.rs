@@ -1,6 +1,6 @@
 //! The 1998 LeNet-5's squashing function.
 
-use crate::{Backward, Sink, Var};
+use crate::{Attribute, Backward, Sink, Var};
 use tensor::{Float, Tensor, kernels::tanh};
 
 /// y = amplitude · tanh(slope · x).
@@ -33,6 +33,11 @@ impl<T: Float> Backward<T> for ScaledTanh<T> {
     fn derivative(&self, _: usize, y: &str, x: &[&str]) -> Option<String> {
         let ScaledTanh { amplitude, slope, .. } = self;
         Some(format!("∂{y}/∂{} = {amplitude} · {slope} (1 - ({y} / {amplitude})²)", x[0]))
+    }
+
+    fn attributes(&self) -> Vec<(&'static str, Attribute)> {
+        let number = |x: T| Attribute::Number(x.to_f64());
+        vec![("amplitude", number(self.amplitude)), ("slope", number(self.slope))]
     }
 }
 

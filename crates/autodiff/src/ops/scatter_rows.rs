@@ -1,6 +1,6 @@
 //! Rows put into places of a larger tensor of zeros.
 
-use crate::{Backward, Sink, Var};
+use crate::{Attribute, Backward, Sink, Var};
 use std::sync::Arc;
 use tensor::{Error, Float, Result, Shape, Tensor};
 
@@ -8,6 +8,8 @@ use tensor::{Error, Float, Result, Shape, Tensor};
 #[derive(Debug)]
 struct ScatterRows {
     places: Arc<[usize]>,
+    /// Only so that it can be told.
+    rows: usize,
     shape: Shape,
 }
 
@@ -31,6 +33,13 @@ impl<T: Float> Backward<T> for ScatterRows {
 
     fn derivative(&self, _: usize, y: &str, x: &[&str]) -> Option<String> {
         Some(format!("∂{y}[place of row i]/∂{}[i] = 1", x[0]))
+    }
+
+    fn attributes(&self) -> Vec<(&'static str, Attribute)> {
+        vec![
+            ("places", Attribute::Sizes(self.places.to_vec())),
+            ("rows", Attribute::Size(self.rows)),
+        ]
     }
 }
 
@@ -76,6 +85,6 @@ impl<T: Float> Var<'_, T> {
         for (x, &place) in x.as_slice().chunks_exact(row.max(1)).zip(&*places) {
             y.as_mut_slice()[place * row..][..row].copy_from_slice(x);
         }
-        Ok(tape.operation([input], y, |_| ScatterRows { places, shape }))
+        Ok(tape.operation([input], y, |_| ScatterRows { places, rows, shape }))
     }
 }

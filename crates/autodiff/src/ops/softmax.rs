@@ -1,12 +1,14 @@
 //! Softmax and its logarithm, along one axis.
 
-use crate::{Backward, Sink, Var};
+use crate::{Attribute, Backward, Sink, Var};
 use tensor::{Error, Float, Result, Shape, Tensor, kernels::softmax as kernel};
 
 /// y_k = e^(x_k) / Σ_j e^(x_j): dx = y (dy - Σ_j dy_j y_j).
 #[derive(Debug)]
 struct Softmax<T: Float> {
     sizes: [usize; 3],
+    /// Only so that it can be told.
+    axis: usize,
     y: Tensor<T>,
 }
 
@@ -27,12 +29,18 @@ impl<T: Float> Backward<T> for Softmax<T> {
     fn derivative(&self, _: usize, y: &str, x: &[&str]) -> Option<String> {
         Some(format!("∂{y}_k/∂{}_j = {y}_k ([k = j] - {y}_j)", x[0]))
     }
+
+    fn attributes(&self) -> Vec<(&'static str, Attribute)> {
+        vec![("axis", Attribute::Size(self.axis))]
+    }
 }
 
 /// y_k = x_k - ln Σ_j e^(x_j): dx = dy - e^y Σ_j dy_j.
 #[derive(Debug)]
 struct LogSoftmax<T: Float> {
     sizes: [usize; 3],
+    /// Only so that it can be told.
+    axis: usize,
     y: Tensor<T>,
 }
 
@@ -53,6 +61,10 @@ impl<T: Float> Backward<T> for LogSoftmax<T> {
     fn derivative(&self, _: usize, y: &str, x: &[&str]) -> Option<String> {
         Some(format!("∂{y}_k/∂{}_j = [k = j] - e^{y}_j", x[0]))
     }
+
+    fn attributes(&self) -> Vec<(&'static str, Attribute)> {
+        vec![("axis", Attribute::Size(self.axis))]
+    }
 }
 
 impl<T: Float> Var<'_, T> {
@@ -64,7 +76,7 @@ impl<T: Float> Var<'_, T> {
         let sizes = around("softmax", self.shape(), axis)?;
         let (tape, input, mut y) = self.into_parts();
         kernel::softmax(sizes, y.as_mut_slice());
-        Ok(tape.operation([input], y, |y| Softmax { sizes, y: y.clone() }))
+        Ok(tape.operation([input], y, |y| Softmax { sizes, axis, y: y.clone() }))
     }
 
     /// y_k = x_k - ln Σ_j e^(x_j) along `axis`; safe for logits of any finite size.
@@ -75,7 +87,7 @@ impl<T: Float> Var<'_, T> {
         let sizes = around("log_softmax", self.shape(), axis)?;
         let (tape, input, mut y) = self.into_parts();
         kernel::log_softmax(sizes, y.as_mut_slice());
-        Ok(tape.operation([input], y, |y| LogSoftmax { sizes, y: y.clone() }))
+        Ok(tape.operation([input], y, |y| LogSoftmax { sizes, axis, y: y.clone() }))
     }
 }
 

@@ -1,7 +1,8 @@
 //! Trainable subsampling, as in the 1998 LeNet-5's layers S2 and S4.
 
+use crate::attribute::window;
 use crate::var::same_tape;
-use crate::{Backward, Sink, Tally, Var};
+use crate::{Attribute, Backward, Sink, Tally, Var};
 use tensor::ops::subsampling as ops;
 use tensor::{Error, Float, Pool2dGeometry, Pool2dOptions, Result, Tensor};
 
@@ -41,6 +42,10 @@ impl<T: Float> Backward<T> for Subsampling<T> {
             1 => format!("∂{y}/∂{} = the sum of its window of {}", x[1], x[0]),
             _ => format!("∂{y}/∂{} = 1", x[2]),
         })
+    }
+
+    fn attributes(&self) -> Vec<(&'static str, Attribute)> {
+        window(self.geometry.height(), self.geometry.width())
     }
 }
 

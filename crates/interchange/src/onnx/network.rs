@@ -21,7 +21,8 @@ const OPSETS: std::ops::RangeInclusive<i64> = 9..=25;
 ///
 /// Operators: Add, AveragePool, BatchNormalization, Cast, Concat, Constant, Conv, Div, Dropout, Elu,
 /// Exp, Flatten, Gather, Gelu, Gemm, GlobalAveragePool, Identity, LayerNormalization, LeakyRelu, Log,
-/// LogSoftmax, MatMul, MaxPool, Mul, Neg, ReduceMean, Relu, Reshape, Shape, Sigmoid, Softmax, Softplus, Squeeze,
+/// LogSoftmax, MatMul, MaxPool, Mul, Neg, ReduceMean, ReduceSum, Relu, Reshape,
+/// ScatterND (of whole rows), Shape, Sigmoid, Sign, Softmax, Softplus, Squeeze,
 /// Sub, Tanh, Transpose, Unsqueeze - in two dimensions, as PyTorch and MindSpore export them.
 /// Dropout and batch normalisation behave as in evaluation, always.
 #[derive(Debug)]

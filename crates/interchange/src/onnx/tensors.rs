@@ -12,6 +12,8 @@ pub(super) enum Constant {
     Floats(Tensor),
     /// A list of sizes or indices; `scalar` where it has no axis.
     Ints { values: Vec<i64>, scalar: bool },
+    /// Indices of rows, one below the other.
+    Column(Vec<i64>),
 }
 
 impl Constant {
@@ -83,6 +85,7 @@ impl Constant {
         match (float, axes.len()) {
             (true, _) => Ok(Constant::Floats(Tensor::from_fn(&Shape::from(axes), |i| floats[i]))),
             (false, rank @ (0 | 1)) => Ok(Constant::ints(ints, rank == 0)),
+            (false, 2) if axes[1] == 1 => Ok(Constant::Column(ints)),
             (false, _) => {
                 let what = format!("{name}: integers of the shape {dims:?}");
                 let detail = "integers are supported as lists of sizes".to_owned();

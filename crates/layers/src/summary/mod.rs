@@ -3,7 +3,6 @@
 mod misfit;
 mod table;
 
-use crate::module::layer_paths;
 use crate::{Layer, ModuleExt};
 use autodiff::{Tally, Tape, Trace};
 use tensor::{Error, Result, Shape, Tensor};
@@ -75,7 +74,7 @@ pub struct Summary {
 /// ```
 pub fn summary(network: &dyn Layer, input: &[usize]) -> Result<Summary> {
     let (output, Trace { spans, outside, .. }) = run(network, input)?;
-    let paths = layer_paths(network);
+    let paths = network.layer_paths();
     let mut rows: Vec<_> = Vec::new();
     for span in spans {
         // A container's layers have rows of their own.
@@ -135,7 +134,7 @@ fn run(network: &dyn Layer, input: &[usize]) -> Result<(Shape, Trace)> {
         Ok(output) => Ok((output.shape().clone(), tape.take_trace())),
         Err(error) => {
             let trace = tape.take_trace();
-            let paths = layer_paths(network);
+            let paths = network.layer_paths();
             let failed = paths.into_iter().find(|(key, _)| Some(*key) == trace.failed);
             let path = failed.map_or_else(String::new, |(_, path)| path);
             Err(misfit::explain(error, &path, input, &trace.spans))

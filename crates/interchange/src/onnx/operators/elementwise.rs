@@ -13,6 +13,8 @@ enum Elementwise {
     Neg,
     Exp,
     Log,
+    /// -1, 0 or 1.
+    Sign,
     Activation(Activation),
     /// The input as it is.
     Identity,
@@ -30,6 +32,27 @@ pub(super) fn parse(name: &str, a: &mut Attributes) -> Result<Option<Box<dyn Ope
         "Relu" => Elementwise::Activation(Activation::Relu),
         "Sigmoid" => Elementwise::Activation(Activation::Sigmoid),
         "Tanh" => Elementwise::Activation(Activation::Tanh),
+        "Softplus" => Elementwise::Activation(Activation::Softplus),
+        "LeakyRelu" => {
+            let alpha = a.float("alpha", 0.01).into();
+            Elementwise::Activation(Activation::LeakyRelu { alpha })
+        }
+        "Elu" => {
+            let alpha = a.float("alpha", 1.0).into();
+            Elementwise::Activation(Activation::Elu { alpha })
+        }
+        "Gelu" => {
+            let approximate = match a.text("approximate", "none").as_str() {
+                "none" => false,
+                "tanh" => true,
+                other => {
+                    let what = format!("approximate {other}");
+                    return Err(a.unsupported(&what, "none and tanh are"));
+                }
+            };
+            Elementwise::Activation(Activation::Gelu { approximate })
+        }
+        "Sign" => Elementwise::Sign,
         "Identity" => Elementwise::Identity,
         // A model is exported to be evaluated, where dropout does nothing.
         "Dropout" => {
@@ -64,6 +87,10 @@ impl Operator for Elementwise {
             Elementwise::Neg => -x,
             Elementwise::Exp => x.exp(),
             Elementwise::Log => x.ln(),
+            Elementwise::Sign => {
+                let negative = (-x.clone()).step();
+                x.step().sub(&negative)?
+            }
             Elementwise::Activation(activation) => activation.apply(x)?,
             Elementwise::Identity => x,
         }))

@@ -6,6 +6,7 @@ mod elementwise;
 mod normalization;
 mod pooling;
 mod product;
+mod scatter;
 mod shape;
 
 use super::attributes::{Attributes, describe};
@@ -29,6 +30,8 @@ pub(super) enum Value<'t> {
     Var(Var<'t>),
     /// A list of sizes or indices; `scalar` where it has no axis.
     Ints { values: Vec<i64>, scalar: bool },
+    /// Indices of rows, one below the other.
+    Column(Vec<i64>),
 }
 
 /// A node's inputs; `None` for optional ones that are left out.
@@ -45,7 +48,7 @@ impl<'t> Inputs<'t> {
         match self.take(i) {
             None => Ok(None),
             Some(Value::Var(var)) => Ok(Some(var)),
-            Some(Value::Ints { .. }) => Err(wrong(i, "a list of integers", "an array of numbers")),
+            Some(_) => Err(wrong(i, "a list of integers", "an array of numbers")),
         }
     }
 
@@ -59,6 +62,7 @@ impl<'t> Inputs<'t> {
         match self.take(i) {
             Some(Value::Ints { values, .. }) => Ok(values),
             Some(Value::Var(_)) => Err(wrong(i, "an array of numbers", "a list of integers")),
+            Some(Value::Column(_)) => Err(wrong(i, "a column of integers", "a list of integers")),
             None => Err(wrong(i, "missing", "a list of integers")),
         }
     }
@@ -96,10 +100,13 @@ const NAMES: &[&str] = &[
     "Mul",
     "Neg",
     "ReduceMean",
+    "ReduceSum",
     "Relu",
     "Reshape",
+    "ScatterND",
     "Shape",
     "Sigmoid",
+    "Sign",
     "Softmax",
     "Softplus",
     "Squeeze",
@@ -123,6 +130,7 @@ pub(super) fn parse(node: &NodeProto, opset: i64) -> Result<Box<dyn Operator>> {
             "GlobalAveragePool" => Some(pooling::global_average_pool()),
             "Gemm" => Some(product::gemm(a)?),
             "MatMul" => Some(product::mat_mul()),
+            "ScatterND" => Some(scatter::rows(a)?),
             "BatchNormalization" => Some(normalization::batch(a)?),
             "LayerNormalization" => Some(normalization::layer(a)?),
             "Softmax" | "LogSoftmax" => {
@@ -192,6 +200,7 @@ impl Constant {
             Constant::Ints { values, scalar } => {
                 Value::Ints { values: values.clone(), scalar: *scalar }
             }
+            Constant::Column(values) => Value::Column(values.clone()),
         }
     }
 }

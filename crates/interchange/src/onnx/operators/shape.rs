@@ -18,8 +18,9 @@ enum Reshaping {
     Shape,
     Gather,
     Concat,
-    /// The mean over some axes, which stay with size 1 or go.
-    Mean {
+    /// The mean over some axes, or the sum, which stay with size 1 or go.
+    Reduce {
+        sum: bool,
         axes: Option<Vec<i64>>,
         keep: bool,
     },
@@ -52,13 +53,12 @@ pub(super) fn parse(name: &str, a: &mut Attributes) -> Result<Option<Box<dyn Ope
             }
             Reshaping::Concat
         }
-        "ReduceMean" => {
+        "ReduceMean" | "ReduceSum" => {
             if a.int("noop_with_empty_axes", 0) != 0 {
-                return Err(
-                    a.unsupported("noop_with_empty_axes", "without axes the mean is over all")
-                );
+                return Err(a.unsupported("noop_with_empty_axes", "without axes it is over all"));
             }
-            Reshaping::Mean { axes: a.ints("axes"), keep: a.int("keepdims", 1) != 0 }
+            let (sum, keep) = (name == "ReduceSum", a.int("keepdims", 1) != 0);
+            Reshaping::Reduce { sum, axes: a.ints("axes"), keep }
         }
         "Squeeze" => Reshaping::Squeeze { axes: a.ints("axes"), remove: true },
         "Unsqueeze" => Reshaping::Squeeze { axes: a.ints("axes"), remove: false },
@@ -108,14 +108,14 @@ impl Operator for Reshaping {
                 }
                 Value::Ints { values, scalar: false }
             }
-            Reshaping::Mean { axes, keep } => {
+            Reshaping::Reduce { sum, axes, keep } => {
                 let x = inputs.var(0)?;
                 let axes = match axes {
                     Some(axes) => axes.clone(),
                     None if inputs.0.len() > 1 => inputs.ints(1)?,
                     None => (0..x.shape().rank() as i64).collect(),
                 };
-                Value::Var(mean(x, &axes, *keep)?)
+                Value::Var(reduced(x, &axes, *sum, *keep)?)
             }
             Reshaping::Squeeze { axes, remove } => match inputs.take(0) {
                 Some(Value::Ints { values, .. }) => {
@@ -127,6 +127,9 @@ impl Operator for Reshaping {
                         None => inputs.ints(1)?,
                     };
                     Value::Var(squeezed(x, &axes, *remove)?)
+                }
+                Some(Value::Column(_)) => {
+                    return Err(super::wrong(0, "a column of integers", "an array"));
                 }
                 None => return Err(super::wrong(0, "missing", "an array")),
             },
@@ -166,7 +169,7 @@ fn reshaped(x: &Var<'_>, wanted: &[i64], allow_zero: bool) -> tensor::Result<Vec
     Ok(shape)
 }
 
-fn mean<'t>(x: Var<'t>, axes: &[i64], keep: bool) -> tensor::Result<Var<'t>> {
+fn reduced<'t>(x: Var<'t>, axes: &[i64], sum: bool, keep: bool) -> tensor::Result<Var<'t>> {
     let rank = x.shape().rank();
     let mut shape = x.shape().to_vec();
     let axes: tensor::Result<Vec<_>> = axes.iter().map(|&at| axis(at, rank)).collect();
@@ -175,7 +178,7 @@ fn mean<'t>(x: Var<'t>, axes: &[i64], keep: bool) -> tensor::Result<Var<'t>> {
     axes.dedup();
     let mut y = x;
     for &at in axes.iter().rev() {
-        y = y.mean_axis(at)?;
+        y = if sum { y.sum_axis(at)? } else { y.mean_axis(at)? };
         if keep {
             shape[at] = 1;
         } else {

@@ -1,0 +1,48 @@
+//! Rows put into places of another array.
+
+use super::{Attributes, Inputs, Operator, Value, axis};
+use crate::Result;
+use tensor::Tensor;
+
+/// `ScatterND` for indices `[places, 1]`: rows of the data that are replaced by others.
+#[derive(Debug)]
+struct ScatterRows;
+
+pub(super) fn rows(a: &mut Attributes) -> Result<Box<dyn Operator>> {
+    match a.text("reduction", "none").as_str() {
+        "none" => Ok(Box::new(ScatterRows)),
+        other => Err(a.unsupported(&format!("reduction {other}"), "only replacing rows is")),
+    }
+}
+
+impl Operator for ScatterRows {
+    fn run<'t>(&self, mut inputs: Inputs<'t>) -> tensor::Result<Value<'t>> {
+        let data = inputs.var(0)?;
+        let Some(Value::Column(places)) = inputs.take(1) else {
+            return Err(super::wrong(1, "no column of integers", "the indices of whole rows"));
+        };
+        let rows = data.shape().first().copied().unwrap_or_default();
+        let places: tensor::Result<Vec<_>> = places.iter().map(|&i| axis(i, rows)).collect();
+        let places = places?;
+        let mut kept = vec![1; data.shape().rank()];
+        if let Some(axis) = kept.first_mut() {
+            *axis = rows;
+        }
+        let kept = Tensor::from_fn(kept, |row| if places.contains(&row) { 0.0 } else { 1.0 });
+        let replaced = inputs.var(2)?.scatter_rows(places, rows)?;
+        if replaced.shape() != data.shape() {
+            return Err(tensor::Error::shape(
+                "onnx",
+                "the rows have another shape than the data's",
+            )
+            .operand("data", data.shape())
+            .operand("rows", replaced.shape()));
+        }
+        // Zeros, as a rule; then nothing of the data is kept.
+        if data.value().as_slice().iter().all(|&x| x == 0.0) && !data.needs_gradient() {
+            return Ok(Value::Var(replaced));
+        }
+        let kept = data.tape().constant(kept);
+        Ok(Value::Var(data.mul(&kept)?.add(&replaced)?))
+    }
+}
