@@ -12,11 +12,10 @@ mod model_checkpoint;
 mod monitor;
 mod printer;
 mod reduce_lr_on_plateau;
-mod state;
 mod tensorboard;
 mod time_monitor;
 
-use crate::{Result, RunContext};
+use crate::{Result, RunContext, State};
 pub use csv_logger::CsvLogger;
 pub use early_stopping::EarlyStopping;
 pub use jsonl_logger::JsonlLogger;
@@ -26,7 +25,6 @@ pub use loss_monitor::LossMonitor;
 pub use model_checkpoint::ModelCheckpoint;
 pub use monitor::Mode;
 pub use reduce_lr_on_plateau::ReduceLrOnPlateau;
-pub use state::CallbackState;
 pub use tensorboard::TensorBoard;
 pub use time_monitor::TimeMonitor;
 
@@ -87,15 +85,16 @@ pub trait Callback: Send {
 
     /// What must be kept so that a run that is carried on from a checkpoint goes on as this one
     /// would have; nothing by default.
-    fn state(&self) -> CallbackState {
-        CallbackState::default()
+    fn state(&self) -> State {
+        State::default()
     }
 
-    /// Goes on from a kept state, before a run that carries another one on (`fit(3..10, ..)`).
+    /// Goes on from a kept state: before a run that carries another one on (`fit(3..10, ..)`), or, by
+    /// [`Model::resume`](crate::Model::resume), after `on_train_begin`.
     ///
     /// # Errors
     /// Where the state is not one of this callback's.
-    fn load_state(&mut self, state: &CallbackState) -> Result<()> {
+    fn load_state(&mut self, state: &State) -> Result<()> {
         Ok(())
     }
 }

@@ -66,6 +66,27 @@ pub enum Error {
         /// What happened and how to mend it.
         detail: String,
     },
+    /// What was kept of a callback or a metric does not fit it.
+    #[error("{owner}: the kept state {detail}; load what this {owner} has kept")]
+    State {
+        /// The callback or metric, by its name.
+        owner: String,
+        /// What is wrong.
+        detail: String,
+    },
+    /// Training was asked to stop from outside, and what it had reached was saved.
+    #[error(
+        "interrupted after epoch {epoch} step {step}; Model::resume goes on from {}",
+        checkpoint.display()
+    )]
+    Interrupted {
+        /// The training checkpoint.
+        checkpoint: PathBuf,
+        /// The epoch, counted from 1.
+        epoch: usize,
+        /// The last step within the epoch, counted from 1.
+        step: usize,
+    },
     /// The threads could not be started.
     #[error("could not start {threads} threads: {source}")]
     Threads {

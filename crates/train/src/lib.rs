@@ -30,6 +30,8 @@
 //! - [`Metric`]: [`Accuracy`], [`Precision`], [`Recall`], [`Fbeta`], [`ConfusionMatrix`], [`RocAuc`] and
 //!   others, by instance or by name; [`Scores`] are their [`Value`]s.
 //! - [`save_weights`] and [`load_weights`]: safetensors files.
+//! - [`Checkpointing`] keeps [`TrainingCheckpoint`]s, from which [`Model::resume`] finishes an interrupted
+//!   run with the same bits.
 //!
 //! A batch is split into shards of 16 samples; each shard runs forward and backward on a tape of
 //! its own, as a task of a thread pool, and the gradients are added in a fixed order. So a step
@@ -40,6 +42,7 @@
 mod awake;
 mod batch;
 mod callback;
+mod checkpoint;
 mod epochs;
 mod error;
 mod history;
@@ -49,16 +52,17 @@ mod model;
 mod run_context;
 mod scores;
 mod shards;
+mod state;
 mod validation;
 mod value;
 mod weights;
 
 pub use batch::Batch;
 pub use callback::{
-    Callback, CallbackState, CsvLogger, EarlyStopping, JsonlLogger, LambdaCallback,
-    LearningRateScheduler, LossMonitor, Mode, ModelCheckpoint, ReduceLrOnPlateau, TensorBoard,
-    TimeMonitor,
+    Callback, CsvLogger, EarlyStopping, JsonlLogger, LambdaCallback, LearningRateScheduler,
+    LossMonitor, Mode, ModelCheckpoint, ReduceLrOnPlateau, TensorBoard, TimeMonitor,
 };
+pub use checkpoint::{Checkpointing, TrainingCheckpoint};
 pub use epochs::Epochs;
 pub use error::Error;
 pub use history::{EpochRecord, History};
@@ -71,6 +75,7 @@ pub use metric::{
 pub use model::{Model, StepOutput};
 pub use run_context::RunContext;
 pub use scores::Scores;
+pub use state::State;
 pub use validation::Validation;
 pub use value::{Matrix, Value};
 pub use weights::{load_weights, save_weights};

@@ -15,7 +15,7 @@ mod recall;
 mod roc_auc;
 mod top_k;
 
-use crate::{Mode, Result, Value};
+use crate::{Error, Mode, Result, State, Value};
 use layers::Target;
 use tensor::Tensor;
 
@@ -99,6 +99,34 @@ pub trait Metric: Send {
     /// # Errors
     /// Where there were none.
     fn eval(&self) -> Result<Value>;
+
+    /// What has been gathered since the last [`Metric::clear`], so that an epoch can be interrupted
+    /// and carried on.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] unless a metric implements it.
+    fn state(&self) -> Result<State> {
+        Err(not_kept(self.name()))
+    }
+
+    /// Goes on from a kept state.
+    ///
+    /// # Errors
+    /// [`Error::State`] where the state is not one of this metric's, [`Error::Argument`] unless a
+    /// metric implements it.
+    fn load_state(&mut self, state: &State) -> Result<()> {
+        let _ = state;
+        Err(not_kept(self.name()))
+    }
+}
+
+fn not_kept(name: &str) -> Error {
+    Error::Argument {
+        operation: "checkpoint",
+        argument: "metrics",
+        found: format!("{name}, which cannot be carried on within an epoch"),
+        expected: "metrics that implement Metric::state and Metric::load_state".to_owned(),
+    }
 }
 
 impl Metric for Box<dyn Metric> {
@@ -120,5 +148,13 @@ impl Metric for Box<dyn Metric> {
 
     fn eval(&self) -> Result<Value> {
         (**self).eval()
+    }
+
+    fn state(&self) -> Result<State> {
+        (**self).state()
+    }
+
+    fn load_state(&mut self, state: &State) -> Result<()> {
+        (**self).load_state(state)
     }
 }

@@ -2,11 +2,12 @@
 
 mod fit;
 mod iterations;
+mod resume;
 
 use crate::awake::keep_awake;
 use crate::batch::{Drawn, Samples};
 use crate::shards::{Found, Part, Pass, SHARD};
-use crate::{Batch, Error, LossMetric, Metric, Result, Scores, metric_by_name};
+use crate::{Batch, Checkpointing, Error, LossMetric, Metric, Result, Scores, metric_by_name};
 use autodiff::{Key, Randomness};
 use datasets::{Batches, Dataset, Draw};
 use layers::{Layer, Loss, ModuleExt};
@@ -31,6 +32,7 @@ pub struct Model<N> {
     /// The last step that was part of no epoch: the updates before it, and how many such steps
     /// went before it since the last update.
     single_step: Option<(u64, u64)>,
+    checkpointing: Option<Checkpointing>,
 }
 
 /// What a training step found.
@@ -65,6 +67,7 @@ impl<N: Layer> Model<N> {
             pool: None,
             epochs: 0,
             single_step: None,
+            checkpointing: None,
         }
     }
 
@@ -101,6 +104,13 @@ impl<N: Layer> Model<N> {
     #[must_use]
     pub fn threads(mut self, threads: usize) -> Self {
         (self.threads, self.pool) = (threads, None);
+        self
+    }
+
+    /// Keeps training checkpoints, from which [`Model::resume`] goes on.
+    #[must_use]
+    pub fn checkpointing(mut self, checkpointing: Checkpointing) -> Self {
+        self.checkpointing = Some(checkpointing);
         self
     }
 

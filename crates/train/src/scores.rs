@@ -12,6 +12,10 @@ impl Scores {
         Ok(Scores(values.collect::<Result<_>>()?))
     }
 
+    pub(crate) fn from_values(values: impl IntoIterator<Item = (String, Value)>) -> Self {
+        Scores(values.into_iter().collect())
+    }
+
     /// The number that the metric of this name yields.
     ///
     /// # Errors

@@ -4,7 +4,7 @@ use crate::{Error, Result};
 use layers::{Module, ModuleExt};
 use safetensors::tensor::TensorView;
 use safetensors::{Dtype, SafeTensors};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io::Write;
 use std::path::Path;
 use tensor::Tensor;
@@ -23,8 +23,7 @@ pub fn save_weights(module: &dyn Module, path: &Path) -> Result<()> {
             let detail = "the parameter has no value to save";
             return Err(tensor::Error::state("save_weights", detail).at(&name).into());
         };
-        let bytes: Vec<u8> = value.as_slice().iter().flat_map(|x| x.to_le_bytes()).collect();
-        stored.push((name, value.shape().to_vec(), bytes));
+        stored.push((name, value.shape().to_vec(), bytes_of(value)));
     }
     let fail = |error: &dyn std::fmt::Display| Error::File {
         path: path.to_owned(),
@@ -56,32 +55,68 @@ pub fn load_weights(module: &mut dyn Module, path: &Path) -> Result<()> {
     let file = SafeTensors::deserialize(&bytes)
         .map_err(|error| fail(format!("this is not a whole safetensors file: {error}")))?;
 
-    let mut values = HashMap::new();
-    for (name, parameter) in module.parameters() {
-        let view = file.tensor(&name).map_err(|_| {
-            let found = file.names().join(", ");
-            fail(format!("no tensor is named {name}; the file holds: {found}"))
-        })?;
-        if view.shape() != &parameter.shape()[..] {
-            let (found, expected) = (view.shape(), parameter.shape());
-            return Err(fail(format!(
-                "{name} has shape {found:?}, the network expects {expected}"
-            )));
-        }
-        if view.dtype() != Dtype::F32 {
-            return Err(fail(format!("{name} holds {:?}, expected F32", view.dtype())));
-        }
-        let numbers: Vec<f32> =
-            view.data().as_chunks::<4>().0.iter().map(|&bytes| f32::from_le_bytes(bytes)).collect();
-        values.insert(name, Tensor::from_vec(parameter.shape(), numbers)?);
+    let names = file.names();
+    let shape = |name: &str| Some(file.tensor(name).ok()?.shape().to_vec());
+    check_parameters(module, &names, shape).map_err(fail)?;
+    let mut values = BTreeMap::new();
+    for name in names {
+        let view = file.tensor(name).map_err(|error| fail(error.to_string()))?;
+        values.insert(name.to_owned(), tensor_of(name, &view).map_err(fail)?);
     }
-    if let Some(name) = file.names().into_iter().find(|&name| !values.contains_key(name)) {
-        return Err(fail(format!("the file holds {name}, which the network does not have")));
+    assign(module, &values)
+}
+
+/// Whether tensors of these names and shapes are the values of all parameters of `module`.
+pub(crate) fn check_parameters(
+    module: &dyn Module,
+    names: &[&str],
+    shape: impl Fn(&str) -> Option<Vec<usize>>,
+) -> Result<(), String> {
+    let parameters = module.parameters();
+    for (name, parameter) in &parameters {
+        let Some(found) = shape(name) else {
+            return Err(format!("no tensor is named {name}; the file holds: {}", names.join(", ")));
+        };
+        if found[..] != parameter.shape()[..] {
+            let expected = parameter.shape();
+            return Err(format!("{name} has shape {found:?}, the network expects {expected}"));
+        }
     }
+    let known = |name: &&str| parameters.iter().any(|(parameter, _)| parameter == name);
+    match names.iter().find(|name| !known(name)) {
+        Some(name) => Err(format!("the file holds {name}, which the network does not have")),
+        None => Ok(()),
+    }
+}
+
+/// The tensor that a file holds under `name`.
+pub(crate) fn tensor_of(name: &str, view: &TensorView<'_>) -> Result<Tensor, String> {
+    if view.dtype() != Dtype::F32 {
+        return Err(format!("{name} holds {:?}, expected F32", view.dtype()));
+    }
+    let numbers: Vec<f32> =
+        view.data().as_chunks::<4>().0.iter().map(|&bytes| f32::from_le_bytes(bytes)).collect();
+    Tensor::from_vec(view.shape(), numbers).map_err(|error| error.to_string())
+}
+
+/// The numbers of a tensor as a file holds them.
+pub(crate) fn bytes_of(value: &Tensor) -> Vec<u8> {
+    value.as_slice().iter().flat_map(|x| x.to_le_bytes()).collect()
+}
+
+/// The values of all parameters that have one. They share memory with the network until the next
+/// update.
+pub(crate) fn values(module: &dyn Module) -> BTreeMap<String, Tensor> {
+    let parameters = module.parameters().into_iter();
+    parameters.filter_map(|(name, p)| Some((name, p.value()?.clone()))).collect()
+}
+
+/// Gives each parameter that is named in `values` its value.
+pub(crate) fn assign(module: &mut dyn Module, values: &BTreeMap<String, Tensor>) -> Result<()> {
     let mut result = Ok(());
     module.each_parameter_mut(&mut |name, parameter| {
-        if let (Ok(()), Some(value)) = (&result, values.remove(name)) {
-            result = parameter.set(value);
+        if let (Ok(()), Some(value)) = (&result, values.get(name)) {
+            result = parameter.set(value.clone()).map_err(|error| error.at(name));
         }
     });
     Ok(result?)

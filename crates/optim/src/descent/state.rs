@@ -71,7 +71,8 @@ pub(super) fn load<R: Rule>(
                 kept.slots.push(tensor);
             }
         }
-        if micro_steps > 0 {
+        // Also between steps: that of a parameter which was frozen meanwhile waits on.
+        if optimizer.accumulate > 1 {
             kept.sum = rest.tensor(&format!("{ACCUMULATED}.{}", kept.name), &kept.shape)?;
         }
     }

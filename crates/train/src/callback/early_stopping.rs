@@ -1,10 +1,9 @@
 //! [`EarlyStopping`].
 
-use super::CallbackState;
 use super::monitor::{Mode, Monitor};
 use super::printer::Printer;
-use crate::{Callback, Result, RunContext};
-use layers::{Module, ModuleExt};
+use crate::weights::{assign, values};
+use crate::{Callback, Result, RunContext, State};
 use std::collections::BTreeMap;
 use std::io::Write;
 use tensor::Tensor;
@@ -170,7 +169,7 @@ impl Callback for EarlyStopping {
         if self.monitor.improves(value, self.best) {
             (self.best, self.best_epoch) = (Some(value), run.epoch);
             if self.restore {
-                self.best_weights = weights(run.network());
+                self.best_weights = values(run.network());
             }
             if self.baseline.is_none_or(|baseline| self.monitor.improves(value, Some(baseline))) {
                 self.wait = 0;
@@ -192,13 +191,13 @@ impl Callback for EarlyStopping {
                 let line = "Restoring model weights from the end of the best epoch.";
                 self.printer.line(format_args!("{line}"))?;
             }
-            restore(run.network_mut(), &self.best_weights)?;
+            assign(run.network_mut(), &self.best_weights)?;
         }
         Ok(())
     }
 
-    fn state(&self) -> CallbackState {
-        let mut state = CallbackState::default();
+    fn state(&self) -> State {
+        let mut state = State::default();
         state.set_number("best", self.best);
         state.set_number("best_epoch", Some(self.best_epoch as f64));
         state.set_number("wait", Some(self.wait as f64));
@@ -206,28 +205,11 @@ impl Callback for EarlyStopping {
         state
     }
 
-    fn load_state(&mut self, state: &CallbackState) -> Result<()> {
+    fn load_state(&mut self, state: &State) -> Result<()> {
         self.best = state.number("best");
         self.best_epoch = state.number("best_epoch").unwrap_or(0.0) as usize;
         self.wait = state.number("wait").unwrap_or(0.0) as usize;
         self.best_weights = state.tensors.clone();
         Ok(())
     }
-}
-
-/// The values of all parameters. They share memory with the network until the next update.
-fn weights(network: &dyn Module) -> BTreeMap<String, Tensor> {
-    let parameters = network.parameters().into_iter();
-    parameters.filter_map(|(name, p)| Some((name, p.value()?.clone()))).collect()
-}
-
-/// Gives every parameter the value that it had.
-fn restore(network: &mut dyn Module, weights: &BTreeMap<String, Tensor>) -> Result<()> {
-    let mut result = Ok(());
-    network.each_parameter_mut(&mut |name, parameter| {
-        if let (Ok(()), Some(value)) = (&result, weights.get(name)) {
-            result = parameter.set(value.clone()).map_err(|error| error.at(name));
-        }
-    });
-    Ok(result?)
 }

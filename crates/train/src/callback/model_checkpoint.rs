@@ -1,8 +1,8 @@
 //! [`ModelCheckpoint`].
 
-use super::CallbackState;
 use super::monitor::{Mode, Monitor};
-use crate::{Callback, Error, Result, RunContext, save_weights};
+use crate::checkpoint::remove;
+use crate::{Callback, Error, Result, RunContext, State, save_weights};
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -157,13 +157,7 @@ impl ModelCheckpoint {
         self.written.push_back(path);
         while self.written.len() > self.keep {
             let Some(oldest) = self.written.pop_front() else { break };
-            // Whoever has taken the file away has saved us the work.
-            if let Err(error) = std::fs::remove_file(&oldest)
-                && error.kind() != std::io::ErrorKind::NotFound
-            {
-                let detail = format!("the old checkpoint could not be deleted: {error}");
-                return Err(Error::File { path: oldest, detail });
-            }
+            remove(&oldest)?;
         }
         Ok(())
     }
@@ -212,8 +206,8 @@ impl Callback for ModelCheckpoint {
         self.save(run)
     }
 
-    fn state(&self) -> CallbackState {
-        let mut state = CallbackState::default();
+    fn state(&self) -> State {
+        let mut state = State::default();
         state.set_number("best", self.best_value);
         for (number, path) in self.written.iter().enumerate() {
             state.texts.insert(format!("written.{number:06}"), path.display().to_string());
@@ -221,7 +215,7 @@ impl Callback for ModelCheckpoint {
         state
     }
 
-    fn load_state(&mut self, state: &CallbackState) -> Result<()> {
+    fn load_state(&mut self, state: &State) -> Result<()> {
         self.best_value = state.number("best");
         self.written = state.texts.values().map(PathBuf::from).collect();
         Ok(())

@@ -1,9 +1,8 @@
 //! [`ReduceLrOnPlateau`].
 
-use super::CallbackState;
 use super::monitor::{Mode, Monitor};
 use super::printer::{Printer, python_float};
-use crate::{Callback, Result, RunContext};
+use crate::{Callback, Result, RunContext, State};
 use optim::{Plateau, PlateauState};
 use std::io::Write;
 
@@ -118,16 +117,16 @@ impl Callback for ReduceLrOnPlateau {
         Ok(())
     }
 
-    fn state(&self) -> CallbackState {
+    fn state(&self) -> State {
         let PlateauState { best, waited, cooling } = self.plateau.state();
-        let mut state = CallbackState::default();
+        let mut state = State::default();
         state.set_number("best", best);
         state.set_number("waited", Some(waited as f64));
         state.set_number("cooling", Some(cooling as f64));
         state
     }
 
-    fn load_state(&mut self, state: &CallbackState) -> Result<()> {
+    fn load_state(&mut self, state: &State) -> Result<()> {
         let number = |name| state.number(name).unwrap_or(0.0) as u64;
         let (waited, cooling) = (number("waited"), number("cooling"));
         self.plateau.resume(PlateauState { best: state.number("best"), waited, cooling });

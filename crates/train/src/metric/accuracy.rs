@@ -2,7 +2,7 @@
 
 use super::check::{no_nan, no_samples, unfit};
 use super::classes::each_class;
-use crate::{Metric, Mode, Outcome, Result, Value};
+use crate::{Metric, Mode, Outcome, Result, State, Value};
 use layers::Target;
 
 /// The share of samples that are classified right, in 0..=1: MindSpore's `Accuracy`.
@@ -88,6 +88,18 @@ impl Metric for Accuracy {
         })?;
         self.correct += correct;
         self.samples += samples;
+        Ok(())
+    }
+
+    fn state(&self) -> Result<State> {
+        Ok(State::default()
+            .with("correct", self.correct as f64)
+            .with("samples", self.samples as f64))
+    }
+
+    fn load_state(&mut self, state: &State) -> Result<()> {
+        let count = |name| state.count(self.name(), name);
+        (self.correct, self.samples) = (count("correct")?, count("samples")?);
         Ok(())
     }
 

@@ -3,7 +3,7 @@
 use super::average::ratio;
 use super::check::no_samples;
 use super::counts::Counts;
-use crate::{Error, Metric, Outcome, Result, Value, value::Matrix};
+use crate::{Error, Metric, Outcome, Result, State, Value, value::Matrix};
 
 /// How often each true class (row) was taken for each class (column).
 ///
@@ -89,6 +89,15 @@ impl Metric for ConfusionMatrix {
                 expected: format!("one for each of the {} classes", self.counts.classes),
             });
         }
+        Ok(())
+    }
+
+    fn state(&self) -> Result<State> {
+        Ok(self.counts.state())
+    }
+
+    fn load_state(&mut self, state: &State) -> Result<()> {
+        self.counts = Counts::of_state(self.name(), state)?;
         Ok(())
     }
 

@@ -1,7 +1,8 @@
 //! [`Counts`]: how often each class was taken for each.
 
 use super::classes::each_class;
-use crate::{Outcome, Result};
+use crate::state::wrong_state;
+use crate::{Outcome, Result, State};
 
 /// How often each true class was predicted as each class.
 #[derive(Clone, Debug, Default)]
@@ -29,6 +30,31 @@ impl Counts {
 
     pub(super) fn clear(&mut self) {
         *self = Counts::default();
+    }
+
+    /// The cells as one text, since their number is not fixed.
+    pub(super) fn state(&self) -> State {
+        let cells: Vec<_> = self.cells.iter().map(u64::to_string).collect();
+        let mut state = State::default().with("classes", self.classes as f64);
+        state.texts.insert("cells".to_owned(), cells.join(" "));
+        state
+    }
+
+    /// What `owner` has kept.
+    pub(super) fn of_state(owner: &str, state: &State) -> Result<Self> {
+        let classes = state.count(owner, "classes")? as usize;
+        let text = state.texts.get("cells").map_or("", String::as_str);
+        let cells: Option<Vec<u64>> =
+            text.split_whitespace().map(|cell| cell.parse().ok()).collect();
+        match cells {
+            Some(cells) if classes.checked_mul(classes) == Some(cells.len()) => {
+                Ok(Counts { classes, cells })
+            }
+            _ => Err(wrong_state(
+                owner,
+                format!("has not a whole number for each pair of {classes} classes"),
+            )),
+        }
     }
 
     /// How often `truth` was predicted as `found`.

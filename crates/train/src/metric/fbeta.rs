@@ -2,7 +2,7 @@
 
 use super::average::{Average, ratio};
 use super::counts::Counts;
-use crate::{Error, Metric, Mode, Outcome, Result, Value};
+use crate::{Error, Metric, Mode, Outcome, Result, State, Value};
 
 /// The harmonic mean of precision and recall, where recall counts β times as much:
 /// (1 + β²) · hits / (β² · actual + predicted).
@@ -68,6 +68,15 @@ impl Metric for Fbeta {
 
     fn update(&mut self, outcome: Outcome<'_>) -> Result<()> {
         self.counts.add("fbeta", outcome)
+    }
+
+    fn state(&self) -> Result<State> {
+        Ok(self.counts.state())
+    }
+
+    fn load_state(&mut self, state: &State) -> Result<()> {
+        self.counts = Counts::of_state(self.name(), state)?;
+        Ok(())
     }
 
     fn eval(&self) -> Result<Value> {

@@ -1,7 +1,7 @@
 //! [`LossMetric`].
 
 use super::check::no_samples;
-use crate::{Metric, Mode, Outcome, Result, Value};
+use crate::{Metric, Mode, Outcome, Result, State, Value};
 
 /// The mean loss, weighted by samples. (MindSpore's `Loss` averages the batches' means, so that
 /// a small last batch counts as much as a full one.)
@@ -36,6 +36,16 @@ impl Metric for LossMetric {
     fn update(&mut self, outcome: Outcome<'_>) -> Result<()> {
         self.sum += outcome.loss * outcome.weight;
         self.weight += outcome.weight;
+        Ok(())
+    }
+
+    fn state(&self) -> Result<State> {
+        Ok(State::default().with("sum", self.sum).with("weight", self.weight))
+    }
+
+    fn load_state(&mut self, state: &State) -> Result<()> {
+        let number = |name| state.required("loss", name);
+        (self.sum, self.weight) = (number("sum")?, number("weight")?);
         Ok(())
     }
 

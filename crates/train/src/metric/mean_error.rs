@@ -2,7 +2,7 @@
 //! [`RootMeanSquaredError`].
 
 use super::check::{no_nan, no_samples, unfit};
-use crate::{Metric, Mode, Outcome, Result, Value};
+use crate::{Metric, Mode, Outcome, Result, State, Value};
 use layers::Target;
 
 /// A sum over all elements of f(prediction - target), and their number.
@@ -66,6 +66,19 @@ macro_rules! mean_error {
 
             fn update(&mut self, outcome: Outcome<'_>) -> Result<()> {
                 self.0.add($name, outcome, $error)
+            }
+
+            fn state(&self) -> Result<State> {
+                Ok(State::default()
+                    .with("sum", self.0.sum)
+                    .with("elements", self.0.elements as f64))
+            }
+
+            fn load_state(&mut self, state: &State) -> Result<()> {
+                let (sum, elements) =
+                    (state.required($name, "sum")?, state.count($name, "elements")?);
+                self.0 = Sum { sum, elements };
+                Ok(())
             }
 
             fn eval(&self) -> Result<Value> {

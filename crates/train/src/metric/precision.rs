@@ -2,7 +2,7 @@
 
 use super::average::{Average, ratio};
 use super::counts::Counts;
-use crate::{Metric, Mode, Outcome, Result, Value};
+use crate::{Metric, Mode, Outcome, Result, State, Value};
 
 /// Of the samples that were taken for a class, the share that is of it: hits / predicted.
 ///
@@ -51,6 +51,15 @@ impl Metric for Precision {
 
     fn update(&mut self, outcome: Outcome<'_>) -> Result<()> {
         self.counts.add("precision", outcome)
+    }
+
+    fn state(&self) -> Result<State> {
+        Ok(self.counts.state())
+    }
+
+    fn load_state(&mut self, state: &State) -> Result<()> {
+        self.counts = Counts::of_state(self.name(), state)?;
+        Ok(())
     }
 
     fn eval(&self) -> Result<Value> {

@@ -2,7 +2,7 @@
 
 use super::average::{Average, ratio};
 use super::counts::Counts;
-use crate::{Metric, Mode, Outcome, Result, Value};
+use crate::{Metric, Mode, Outcome, Result, State, Value};
 
 /// Of the samples of a class, the share that was taken for it: hits / actual.
 ///
@@ -51,6 +51,15 @@ impl Metric for Recall {
 
     fn update(&mut self, outcome: Outcome<'_>) -> Result<()> {
         self.counts.add("recall", outcome)
+    }
+
+    fn state(&self) -> Result<State> {
+        Ok(self.counts.state())
+    }
+
+    fn load_state(&mut self, state: &State) -> Result<()> {
+        self.counts = Counts::of_state(self.name(), state)?;
+        Ok(())
     }
 
     fn eval(&self) -> Result<Value> {

@@ -2,8 +2,10 @@
 
 use super::average::Average;
 use super::check::{no_nan, no_samples, unfit};
-use crate::{Error, Metric, Mode, Outcome, Result, Value};
+use crate::state::wrong_state;
+use crate::{Error, Metric, Mode, Outcome, Result, State, Value};
 use layers::Target;
+use tensor::Tensor;
 
 const OP: &str = "auc";
 
@@ -152,6 +154,35 @@ impl Metric for RocAuc {
         }
         self.columns = columns;
         self.scores.extend(outcome.prediction.as_slice());
+        Ok(())
+    }
+
+    fn state(&self) -> Result<State> {
+        let mut state = State::default().with("columns", self.columns as f64);
+        // Labels are below the number of columns, so they are exact as f32.
+        let labels: Vec<f32> = self.labels.iter().map(|&label| label as f32).collect();
+        for (name, values) in [("scores", &self.scores), ("labels", &labels)] {
+            if !values.is_empty() {
+                state.tensors.insert(name.to_owned(), Tensor::from_vec([values.len()], values)?);
+            }
+        }
+        Ok(state)
+    }
+
+    fn load_state(&mut self, state: &State) -> Result<()> {
+        let columns = state.count(&self.name, "columns")? as usize;
+        let values = |name: &str| state.tensors.get(name).map_or(Vec::new(), Tensor::to_vec);
+        let (scores, labels) = (values("scores"), values("labels"));
+        if labels.len().checked_mul(columns) != Some(scores.len()) {
+            let detail = format!(
+                "has {} scores for {} samples of {columns} columns",
+                scores.len(),
+                labels.len()
+            );
+            return Err(wrong_state(&self.name, detail));
+        }
+        let labels = labels.into_iter().map(|label| label as u32).collect();
+        (self.columns, self.scores, self.labels) = (columns, scores, labels);
         Ok(())
     }
 

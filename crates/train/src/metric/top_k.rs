@@ -1,7 +1,7 @@
 //! [`TopKCategoricalAccuracy`].
 
 use super::check::{no_nan, no_samples, unfit};
-use crate::{Error, Metric, Mode, Outcome, Result, Value};
+use crate::{Error, Metric, Mode, Outcome, Result, State, Value};
 use layers::Target;
 
 const OP: &str = "top_k_accuracy";
@@ -78,6 +78,18 @@ impl Metric for TopKCategoricalAccuracy {
             self.correct += u64::from(rank < self.k);
             self.samples += 1;
         }
+        Ok(())
+    }
+
+    fn state(&self) -> Result<State> {
+        Ok(State::default()
+            .with("correct", self.correct as f64)
+            .with("samples", self.samples as f64))
+    }
+
+    fn load_state(&mut self, state: &State) -> Result<()> {
+        let count = |name| state.count(self.name(), name);
+        (self.correct, self.samples) = (count("correct")?, count("samples")?);
         Ok(())
     }
 

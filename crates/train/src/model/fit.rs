@@ -4,7 +4,8 @@ use super::Model;
 use crate::awake::keep_awake;
 use crate::batch::Drawn;
 use crate::{
-    Callback, EpochRecord, Epochs, Error, History, Result, RunContext, Scores, Validation,
+    Callback, EpochRecord, Epochs, Error, History, Result, RunContext, Scores, TrainingCheckpoint,
+    Validation,
 };
 use datasets::{Batches, Dataset, Draw};
 use layers::Layer;
@@ -29,7 +30,9 @@ impl<N: Layer> Model<N> {
     /// # Errors
     /// [`Error::Tensor`] and [`Error::Data`] where network and data do not fit, or the data
     /// cannot be had; [`Error::NonFinite`] before an update that would spoil the weights;
-    /// whatever a callback returns. The weights are those of the last good step.
+    /// whatever a callback returns; [`Error::File`] where a training checkpoint cannot be written,
+    /// and [`Error::Interrupted`] (see [`Model::checkpointing`]). The weights are those of the last
+    /// good step.
     pub fn fit<'v, D: Dataset>(
         &mut self,
         epochs: impl Into<Epochs>,
@@ -37,7 +40,18 @@ impl<N: Layer> Model<N> {
         validation: impl Into<Validation<'v>>,
         callbacks: &mut [&mut dyn Callback],
     ) -> Result<History> {
-        let (epochs, validation) = (epochs.into(), validation.into());
+        self.run(epochs.into(), data, &validation.into(), callbacks, None)
+    }
+
+    /// Trains the epochs, or what is left of them after a checkpoint that fits the model.
+    pub(super) fn run<D: Dataset>(
+        &mut self,
+        epochs: Epochs,
+        data: &Batches<D>,
+        validation: &Validation<'_>,
+        callbacks: &mut [&mut dyn Callback],
+        from: Option<&TrainingCheckpoint>,
+    ) -> Result<History> {
         epochs.check()?;
         self.check_metrics()?;
         if data.len() == 0 {
@@ -52,8 +66,13 @@ impl<N: Layer> Model<N> {
                 expected: "at least one batch".to_owned(),
             });
         }
-        if epochs.resumes {
+        if epochs.resumes && from.is_none() {
             self.epochs = epochs.range.start as u64;
+        }
+        if let Some(checkpointing) = &self.checkpointing {
+            checkpointing.begin(from.is_some())?;
+            // Whether they can be kept is better known now than at the first checkpoint.
+            self.metrics.iter().try_for_each(|metric| metric.state().map(drop))?;
         }
         let mut run = Run {
             callbacks,
@@ -70,8 +89,11 @@ impl<N: Layer> Model<N> {
         self.in_pool(usize::MAX, |model| {
             keep_awake(|| {
                 run.call(model, |callback, run| callback.on_train_begin(run))?;
+                if let Some(checkpoint) = from {
+                    model.restore(checkpoint, &mut run)?;
+                }
                 for epoch in epochs.range {
-                    model.epoch(epoch + 1, data, &validation, &mut run)?;
+                    model.epoch(epoch + 1, data, validation, &mut run)?;
                     if run.stop {
                         break;
                     }
@@ -82,7 +104,7 @@ impl<N: Layer> Model<N> {
         Ok(run.history)
     }
 
-    /// One epoch and the validation after it.
+    /// One epoch, or the rest of one, and the validation after it.
     fn epoch<D: Dataset>(
         &mut self,
         epoch: usize,
@@ -90,13 +112,26 @@ impl<N: Layer> Model<N> {
         validation: &Validation<'_>,
         run: &mut Run<'_, '_>,
     ) -> Result<()> {
-        run.place =
-            Place { epoch, step: 0, samples: 0, train: None, evaluation: None, ..run.place };
-        self.metrics.iter_mut().for_each(|metric| metric.clear());
         let start = Instant::now();
-        run.call(self, |callback, run| callback.on_train_epoch_begin(run))?;
+        let resumes = run.place.epoch == epoch;
+        if !resumes {
+            run.place = Place {
+                epoch,
+                step: 0,
+                samples: 0,
+                seconds: 0.0,
+                train: None,
+                evaluation: None,
+                ..run.place
+            };
+            self.metrics.iter_mut().for_each(|metric| metric.clear());
+            run.call(self, |callback, run| callback.on_train_epoch_begin(run))?;
+        }
         let draw = Draw { seed: self.seed, epoch: self.epochs };
-        for indices in &data.epoch(self.seed, self.epochs) {
+        let order = data.epoch(self.seed, self.epochs);
+        // A run that was asked to end in the step before the checkpoint takes no further one.
+        let steps = if resumes && run.stop { 0 } else { usize::MAX };
+        for indices in order.iter().skip(run.place.step).take(steps) {
             run.place.step += 1;
             run.call(self, |callback, run| callback.on_train_step_begin(run))?;
             run.place.learning_rate = Some(self.optimizer.learning_rate());
@@ -106,12 +141,13 @@ impl<N: Layer> Model<N> {
             run.place.samples += indices.len();
             run.place.loss = found.loss;
             run.call(self, |callback, run| callback.on_train_step_end(run))?;
+            self.checkpoint(data, run, start)?;
             if run.stop {
                 break;
             }
         }
         self.epochs += 1;
-        let seconds = start.elapsed().as_secs_f64();
+        let seconds = run.place.seconds + start.elapsed().as_secs_f64();
         let train = Scores::of(&self.metrics)?;
         run.place.train = Some(train.clone());
         let start = Instant::now();
@@ -134,24 +170,26 @@ impl<N: Layer> Model<N> {
 }
 
 /// A call of `fit` under way.
-struct Run<'a, 'c> {
-    callbacks: &'a mut [&'c mut dyn Callback],
-    place: Place,
-    history: History,
-    stop: bool,
+pub(super) struct Run<'a, 'c> {
+    pub(super) callbacks: &'a mut [&'c mut dyn Callback],
+    pub(super) place: Place,
+    pub(super) history: History,
+    pub(super) stop: bool,
 }
 
 /// Where the loop is.
 #[derive(Default)]
-struct Place {
-    epoch: usize,
-    epochs: usize,
+pub(super) struct Place {
+    pub(super) epoch: usize,
+    pub(super) epochs: usize,
     initial_epoch: usize,
-    step: usize,
-    steps_per_epoch: usize,
-    samples: usize,
-    loss: f64,
-    learning_rate: Option<f64>,
+    pub(super) step: usize,
+    pub(super) steps_per_epoch: usize,
+    pub(super) samples: usize,
+    /// Wall-clock time that the epoch took before this call of `fit`.
+    pub(super) seconds: f64,
+    pub(super) loss: f64,
+    pub(super) learning_rate: Option<f64>,
     validates: bool,
     train: Option<Scores>,
     evaluation: Option<Scores>,
