@@ -182,7 +182,10 @@ fn what_does_not_fit_is_told_and_changes_nothing() {
     );
     let mut wide = Small::new();
     wide.fc = Dense::new(36, 4);
-    assert_eq!(refused(of(wide), 80, &mut []), "fc.bias has shape [3], the network expects [4]");
+    assert_eq!(
+        refused(of(wide), 80, &mut []),
+        "fc.weight has shape [3, 36], the network expects [4, 36]"
+    );
     let end = "build it as the run that is to be resumed";
     assert_eq!(
         refused(model().seed(2), 80, &mut []),
