@@ -33,7 +33,7 @@ impl<T: Float> Var<'_, T> {
     #[must_use]
     pub fn abs(self) -> Self {
         let (tape, input, x) = self.into_parts();
-        let y = x.map(|x| x.abs());
+        let y = x.map(Float::abs);
         tape.operation([input], y, |_| Abs { x })
     }
 }

@@ -9,9 +9,9 @@ multiversion! {
     pub fn abs_backward<T: Float>(dy: &mut [T], x: &[T]) {
         assert_eq!(dy.len(), x.len());
         for (dy, &x) in dy.iter_mut().zip(x) {
-            let sign = if x > T::ZERO { T::ONE } else { -T::ONE };
+            let negative_or_nought = if x < T::ZERO { -T::ONE } else { x };
             // x itself where it is 0 or NaN.
-            *dy *= if x > T::ZERO || x < T::ZERO { sign } else { x };
+            *dy *= if x > T::ZERO { T::ONE } else { negative_or_nought };
         }
     }
 }
