@@ -12,6 +12,7 @@ mod model_checkpoint;
 mod monitor;
 mod printer;
 mod reduce_lr_on_plateau;
+mod step_history;
 mod tensorboard;
 mod time_monitor;
 
@@ -25,6 +26,7 @@ pub use loss_monitor::LossMonitor;
 pub use model_checkpoint::ModelCheckpoint;
 pub use monitor::Mode;
 pub use reduce_lr_on_plateau::ReduceLrOnPlateau;
+pub use step_history::StepHistory;
 pub use tensorboard::TensorBoard;
 pub use time_monitor::TimeMonitor;
 

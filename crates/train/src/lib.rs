@@ -24,7 +24,8 @@
 //! - [`Model`]: `train`, `fit`, `eval`, `predict`, and the primitive under them, `train_step`.
 //! - [`Callback`]: six hooks into the loop, which see and change it through a [`RunContext`];
 //!   [`LossMonitor`] and [`TimeMonitor`] print MindSpore's lines, [`EarlyStopping`] stops in time,
-//!   [`ModelCheckpoint`] saves, [`CsvLogger`], [`JsonlLogger`] and [`TensorBoard`] keep a record.
+//!   [`ModelCheckpoint`] saves, [`CsvLogger`], [`JsonlLogger`], [`StepHistory`] and [`TensorBoard`] keep a
+//!   record.
 //! - [`Epochs`] and [`Validation`] say which epochs are trained, and when the network is evaluated;
 //!   [`History`] has every score of every epoch.
 //! - [`Metric`]: [`Accuracy`], [`Precision`], [`Recall`], [`Fbeta`], [`ConfusionMatrix`], [`RocAuc`] and
@@ -60,7 +61,7 @@ mod weights;
 pub use batch::Batch;
 pub use callback::{
     Callback, CsvLogger, EarlyStopping, JsonlLogger, LambdaCallback, LearningRateScheduler,
-    LossMonitor, Mode, ModelCheckpoint, ReduceLrOnPlateau, TensorBoard, TimeMonitor,
+    LossMonitor, Mode, ModelCheckpoint, ReduceLrOnPlateau, StepHistory, TensorBoard, TimeMonitor,
 };
 pub use checkpoint::{Checkpointing, TrainingCheckpoint};
 pub use epochs::Epochs;

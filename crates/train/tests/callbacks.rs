@@ -10,8 +10,8 @@ use std::sync::{Arc, Mutex};
 use tensor::Tensor;
 use train::{
     Accuracy, Callback, ConfusionMatrix, CsvLogger, EarlyStopping, JsonlLogger, LambdaCallback,
-    LearningRateScheduler, Mode, Model, ModelCheckpoint, ReduceLrOnPlateau, TensorBoard,
-    TimeMonitor, Validation, load_weights,
+    LearningRateScheduler, Mode, Model, ModelCheckpoint, ReduceLrOnPlateau, StepHistory,
+    TensorBoard, TimeMonitor, Validation, load_weights,
 };
 
 fn model() -> Model<Small> {
@@ -476,4 +476,48 @@ fn tensorboard_shows_what_the_history_has() {
     );
     let error = error.unwrap_err().to_string();
     assert!(error.contains("epochs.jsonl/train: the event file could not be made: "), "{error}");
+}
+
+#[test]
+fn every_step_is_kept_with_the_accuracy_of_its_batch() {
+    let data = batches(22, 5);
+    let mut steps = StepHistory::new().mean_score("accuracy").mean_score("loss");
+    let history = model().fit(3, &data, Validation::none(), &mut [&mut steps]).unwrap();
+    let [losses, accuracies, rates] =
+        ["loss", "accuracy", "learning_rate"].map(|name| steps.series(name).unwrap());
+    assert_eq!([losses.len(), accuracies.len(), rates.len()], [3 * data.len(); 3]);
+    for (epoch, record) in history.epochs.iter().enumerate() {
+        let of_epoch = |series: &[f32]| {
+            let steps = &series[epoch * data.len()..][..data.len()];
+            // Every batch is full but for the last, where one is left over.
+            let sizes = (0..data.len()).map(|step| 5.min(record.samples - 5 * step) as f64);
+            let sum: f64 = steps.iter().zip(sizes).map(|(x, size)| f64::from(*x) * size).sum();
+            sum / record.samples as f64
+        };
+        assert!((of_epoch(losses) - record.train.get("loss").unwrap()).abs() < 1e-6);
+        assert!((of_epoch(accuracies) - record.train.get("accuracy").unwrap()).abs() < 1e-6);
+        let last = rates[(epoch + 1) * data.len() - 1];
+        assert_eq!(last, record.learning_rate as f32);
+    }
+    assert!(accuracies.iter().all(|share| (share * 10.0).fract() == 0.0), "{accuracies:?}");
+    let json = serde_json::to_value(&steps).unwrap();
+    assert_eq!(json["loss"].as_array().unwrap().len(), 3 * data.len());
+    assert_eq!(json.as_object().unwrap().len(), 3);
+
+    model().fit(1, &data, Validation::none(), &mut [&mut steps]).unwrap();
+    assert_eq!(steps.series("loss").unwrap().len(), data.len(), "another run begins anew");
+    let error = steps.series("f1").unwrap_err().to_string();
+    assert_eq!(error, "no score is named `f1`; there are: loss, learning_rate, accuracy");
+    let mut wrong = StepHistory::new().mean_score("f1");
+    let error = model().fit(1, &data, Validation::none(), &mut [&mut wrong]).unwrap_err();
+    assert!(error.to_string().starts_with("no score is named `f1`; "), "{error}");
+}
+
+#[test]
+fn what_is_no_state_of_a_step_history_is_told() {
+    let state = StepHistory::new().state();
+    let error = StepHistory::new().mean_score("accuracy").load_state(&state).unwrap_err();
+    let told = "StepHistory: the kept state has no values of accuracy; load what this StepHistory \
+                has kept";
+    assert_eq!(error.to_string(), told);
 }

@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use train::{
     Accuracy, Callback, Checkpointing, ConfusionMatrix, CsvLogger, EarlyStopping, Error, Fbeta,
     History, LambdaCallback, Model, ModelCheckpoint, Precision, Recall, ReduceLrOnPlateau, RocAuc,
-    TopKCategoricalAccuracy, TrainingCheckpoint, save_weights,
+    StepHistory, TopKCategoricalAccuracy, TrainingCheckpoint, save_weights,
 };
 
 /// What a run ends with: the bytes of its weights, and its history without times.
@@ -95,7 +95,9 @@ fn momentum_with_every_metric() {
             .metric(RocAuc::new())
             .metric(TopKCategoricalAccuracy::new(2).unwrap());
         let best = ModelCheckpoint::new(folder.join("best")).unwrap().keep_best("eval_loss");
-        (model, vec![Box::new(best), Box::new(CsvLogger::new(folder.join("log.csv")))])
+        let log = CsvLogger::new(folder.join("log.csv"));
+        let steps = StepHistory::new().mean_score("accuracy");
+        (model, vec![Box::new(best), Box::new(log), Box::new(steps)])
     });
     assert_eq!(steps, 12);
 }
