@@ -3,10 +3,12 @@
 mod accuracy;
 mod average;
 mod check;
+mod class_score;
 mod classes;
 mod confusion_matrix;
 mod counts;
 mod fbeta;
+mod hits;
 mod loss;
 mod mean_error;
 mod named;

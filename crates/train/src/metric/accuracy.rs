@@ -1,7 +1,8 @@
 //! [`Accuracy`].
 
-use super::check::{no_nan, no_samples, unfit};
+use super::check::{no_nan, unfit};
 use super::classes::each_class;
+use super::hits::Hits;
 use crate::{Metric, Mode, Outcome, Result, State, Value};
 use layers::Target;
 
@@ -18,8 +19,7 @@ use layers::Target;
 pub struct Accuracy {
     multilabel: bool,
     threshold: f32,
-    correct: u64,
-    samples: u64,
+    hits: Hits,
 }
 
 impl Accuracy {
@@ -57,8 +57,7 @@ impl Accuracy {
         let truths = values.as_slice().chunks_exact(labels);
         for (row, truth) in prediction.as_slice().chunks_exact(labels).zip(truths) {
             let right = |(x, t): (&f32, &f32)| (*x > self.threshold) == (*t > 0.5);
-            self.correct += u64::from(row.iter().zip(truth).all(right));
-            self.samples += 1;
+            self.hits.count(row.iter().zip(truth).all(right));
         }
         Ok(())
     }
@@ -74,39 +73,29 @@ impl Metric for Accuracy {
     }
 
     fn clear(&mut self) {
-        (self.correct, self.samples) = (0, 0);
+        self.hits = Hits::default();
     }
 
     fn update(&mut self, outcome: Outcome<'_>) -> Result<()> {
         if self.multilabel {
             return self.update_multilabel(outcome);
         }
-        let (mut correct, mut samples) = (0, 0);
-        each_class("accuracy", outcome, self.threshold, |found, truth| {
-            correct += u64::from(found == truth);
-            samples += 1;
-        })?;
-        self.correct += correct;
-        self.samples += samples;
+        let mut hits = Hits::default();
+        each_class("accuracy", outcome, self.threshold, |found, truth| hits.count(found == truth))?;
+        self.hits.add(&hits);
         Ok(())
     }
 
     fn state(&self) -> Result<State> {
-        Ok(State::default()
-            .with("correct", self.correct as f64)
-            .with("samples", self.samples as f64))
+        Ok(self.hits.state())
     }
 
     fn load_state(&mut self, state: &State) -> Result<()> {
-        let count = |name| state.count(self.name(), name);
-        (self.correct, self.samples) = (count("correct")?, count("samples")?);
+        self.hits = Hits::of_state(self.name(), state)?;
         Ok(())
     }
 
     fn eval(&self) -> Result<Value> {
-        if self.samples == 0 {
-            return Err(no_samples("accuracy"));
-        }
-        Ok((self.correct as f64 / self.samples as f64).into())
+        self.hits.share("accuracy")
     }
 }

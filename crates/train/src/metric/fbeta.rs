@@ -1,8 +1,7 @@
 //! [`Fbeta`].
 
-use super::average::{Average, ratio};
-use super::counts::Counts;
-use crate::{Error, Metric, Mode, Outcome, Result, State, Value};
+use super::class_score::{ClassScore, class_score};
+use crate::{Error, Result};
 
 /// The harmonic mean of precision and recall, where recall counts β times as much:
 /// (1 + β²) · hits / (β² · actual + predicted).
@@ -11,12 +10,9 @@ use crate::{Error, Metric, Mode, Outcome, Result, State, Value};
 /// which yield all classes unless told `average=True`, and scikit-learn's `fbeta_score`: the mean
 /// is that of the classes' scores.
 #[derive(Clone, Debug)]
-pub struct Fbeta {
-    beta: f64,
-    name: String,
-    average: Average,
-    counts: Counts,
-}
+pub struct Fbeta(ClassScore);
+
+class_score!(Fbeta);
 
 impl Fbeta {
     /// The mean over the classes, under the name `f2` for a beta of 2.
@@ -41,48 +37,6 @@ impl Fbeta {
     }
 
     fn of(beta: f64) -> Self {
-        let (average, counts) = (Average::Macro, Counts::default());
-        Fbeta { beta, name: average.name(&format!("f{beta}")), average, counts }
-    }
-
-    /// Another average, or none; the name then says which.
-    #[must_use]
-    pub fn average(mut self, average: Average) -> Self {
-        (self.name, self.average) = (average.name(&format!("f{}", self.beta)), average);
-        self
-    }
-}
-
-impl Metric for Fbeta {
-    fn name(&self) -> &str {
-        &self.name
-    }
-
-    fn mode(&self) -> Mode {
-        Mode::Max
-    }
-
-    fn clear(&mut self) {
-        self.counts.clear();
-    }
-
-    fn update(&mut self, outcome: Outcome<'_>) -> Result<()> {
-        self.counts.add("fbeta", outcome)
-    }
-
-    fn state(&self) -> Result<State> {
-        Ok(self.counts.state())
-    }
-
-    fn load_state(&mut self, state: &State) -> Result<()> {
-        self.counts = Counts::of_state(self.name(), state)?;
-        Ok(())
-    }
-
-    fn eval(&self) -> Result<Value> {
-        let squared = self.beta * self.beta;
-        self.average.of("fbeta", &self.counts, |hits, predicted, actual| {
-            ratio((1.0 + squared) * hits, squared * actual + predicted)
-        })
+        Fbeta(ClassScore::new("fbeta", format!("f{beta}"), [beta * beta, 1.0]))
     }
 }

@@ -1,6 +1,7 @@
 //! [`TopKCategoricalAccuracy`].
 
-use super::check::{no_nan, no_samples, unfit};
+use super::check::{no_nan, unfit};
+use super::hits::Hits;
 use crate::{Error, Metric, Mode, Outcome, Result, State, Value};
 use layers::Target;
 
@@ -15,8 +16,7 @@ const OP: &str = "top_k_accuracy";
 pub struct TopKCategoricalAccuracy {
     k: usize,
     name: String,
-    correct: u64,
-    samples: u64,
+    hits: Hits,
 }
 
 impl TopKCategoricalAccuracy {
@@ -28,7 +28,7 @@ impl TopKCategoricalAccuracy {
         if k == 0 {
             return Err(wrong_k(k, "at least 1".to_owned()));
         }
-        Ok(TopKCategoricalAccuracy { k, name: format!("top_{k}_accuracy"), correct: 0, samples: 0 })
+        Ok(TopKCategoricalAccuracy { k, name: format!("top_{k}_accuracy"), hits: Hits::default() })
     }
 }
 
@@ -46,7 +46,7 @@ impl Metric for TopKCategoricalAccuracy {
     }
 
     fn clear(&mut self) {
-        (self.correct, self.samples) = (0, 0);
+        self.hits = Hits::default();
     }
 
     fn update(&mut self, outcome: Outcome<'_>) -> Result<()> {
@@ -75,28 +75,21 @@ impl Metric for TopKCategoricalAccuracy {
             let before =
                 |(class, x): (usize, &f32)| *x > score || (*x == score && class < label as usize);
             let rank = row.iter().enumerate().filter(|&pair| before(pair)).count();
-            self.correct += u64::from(rank < self.k);
-            self.samples += 1;
+            self.hits.count(rank < self.k);
         }
         Ok(())
     }
 
     fn state(&self) -> Result<State> {
-        Ok(State::default()
-            .with("correct", self.correct as f64)
-            .with("samples", self.samples as f64))
+        Ok(self.hits.state())
     }
 
     fn load_state(&mut self, state: &State) -> Result<()> {
-        let count = |name| state.count(self.name(), name);
-        (self.correct, self.samples) = (count("correct")?, count("samples")?);
+        self.hits = Hits::of_state(self.name(), state)?;
         Ok(())
     }
 
     fn eval(&self) -> Result<Value> {
-        if self.samples == 0 {
-            return Err(no_samples(OP));
-        }
-        Ok((self.correct as f64 / self.samples as f64).into())
+        self.hits.share(OP)
     }
 }
