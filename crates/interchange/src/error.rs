@@ -1,6 +1,6 @@
 //! What can go wrong between systems.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The result of this crate's functions.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -72,7 +72,16 @@ pub enum Error {
 
 impl Error {
     /// The fault as one of the file at `path`.
-    pub(crate) fn in_file(self, path: &std::path::Path) -> Self {
+    pub(crate) fn in_file(self, path: &Path) -> Self {
         Error::In { path: path.to_owned(), fault: Box::new(self) }
     }
+}
+
+/// The bytes of the file at `path`.
+pub(crate) fn read_file(path: &Path) -> Result<Vec<u8>> {
+    std::fs::read(path).map_err(|source| Error::Io {
+        path: path.to_owned(),
+        action: "read the file",
+        source,
+    })
 }

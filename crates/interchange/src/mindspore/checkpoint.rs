@@ -2,6 +2,7 @@
 
 use super::message::{self, Entry, FORMAT, TensorMessage};
 use super::value::{Part, Value};
+use crate::error::read_file;
 use crate::{Error, Result};
 use layers::{Module, ModuleExt};
 use std::collections::HashMap;
@@ -171,10 +172,7 @@ impl Checkpoint {
     /// [`Error::Io`]; [`Error::In`] with the faults of [`Checkpoint::from_bytes`].
     pub fn read(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
-        let bytes = std::fs::read(path).map_err(|source| {
-            let path = path.to_owned();
-            Error::Io { path, action: "read the file", source }
-        })?;
+        let bytes = read_file(path)?;
         Checkpoint::from_bytes(&bytes).map_err(|fault| fault.in_file(path))
     }
 

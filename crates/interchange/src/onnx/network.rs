@@ -5,6 +5,7 @@ use super::attributes::{Attributes, describe};
 use super::message::{DimensionValue, GraphProto, ModelProto, NodeProto, ValueInfoProto};
 use super::operators::{self, Inputs, Operator, Value};
 use super::tensors::Constant;
+use crate::error::read_file;
 use crate::{Error, Result};
 use layers::{Initializer, Layer, Module, Parameter, Var, Visitor, VisitorMut};
 use prost::Message;
@@ -60,10 +61,7 @@ impl OnnxNetwork {
     /// [`Error::Io`]; [`Error::In`] with the faults of [`OnnxNetwork::from_bytes`].
     pub fn read(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
-        let bytes = std::fs::read(path).map_err(|source| {
-            let path = path.to_owned();
-            Error::Io { path, action: "read the file", source }
-        })?;
+        let bytes = read_file(path)?;
         OnnxNetwork::from_bytes(&bytes).map_err(|fault| fault.in_file(path))
     }
 
