@@ -1,8 +1,9 @@
 //! How LeNet-5 learns: loss and accuracy over a short run on MNIST.
 
 use crate::chart::{Axis, Color, Figure, Line, Marker, Panel, Points};
+use crate::train_lenet::batches;
 use anyhow::Result;
-use datasets::{Batches, Dataset, ImageDataset, LabeledImages, Mnist, MnistFiles};
+use datasets::{Mnist, MnistFiles};
 use layers::{LeNet5, SoftmaxCrossEntropyWithLogits};
 use optim::{CosineDecayLr, Momentum};
 use std::path::Path;
@@ -15,7 +16,7 @@ const STEPS: usize = 75;
 /// Trains for a few epochs as `train-lenet` does, and draws what happened.
 pub(super) fn figure(seed: u64, data_dir: Option<&Path>) -> Result<Figure> {
     let mnist = Mnist::load_files(&MnistFiles::find(data_dir)?)?;
-    let (train, test) = (batches(mnist.train)?, batches(mnist.test)?);
+    let (train, test) = (batches(mnist.train, 32)?, batches(mnist.test, 32)?);
     let rate = CosineDecayLr::new(0.0, 0.02, (EPOCHS * train.len()) as u64)?;
     let loss = SoftmaxCrossEntropyWithLogits::new();
     let optimizer = Momentum::new(rate, 0.9)?;
@@ -23,11 +24,6 @@ pub(super) fn figure(seed: u64, data_dir: Option<&Path>) -> Result<Figure> {
     let mut losses = Losses::default();
     let history = model.fit(EPOCHS, &train, Some(&test), &mut [&mut losses])?;
     draw(&losses.0, &history, train.len())
-}
-
-fn batches(images: LabeledImages) -> Result<Batches<ImageDataset>> {
-    let images = ImageDataset::new(images).resize(32, 32)?;
-    Ok(images.rescale(1.0 / 255.0, 0.0)?.normalize(0.1307, 0.3081)?.batch(32)?)
 }
 
 /// The loss of each step.
