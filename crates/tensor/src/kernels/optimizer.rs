@@ -108,7 +108,6 @@ fn replace<T: Float, const N: usize>(
 
 /// Replaces every weight by `new` of it, what is kept for it, and its gradient.
 #[inline(always)]
-#[expect(clippy::needless_pass_by_value, reason = "the slices in the array are written to")]
 fn sweep<T: Float, const N: usize>(
     w: &mut [T],
     kept: [&mut [T]; N],
@@ -118,9 +117,12 @@ fn sweep<T: Float, const N: usize>(
 ) {
     let len = w.len();
     assert_eq!(g.len(), len);
-    for kept in &kept {
+    // Slices of one length, as far as the compiler can see: else every index is checked, and no
+    // loop over two kept numbers becomes vectors.
+    let kept = kept.map(|kept| {
         assert_eq!(kept.len(), len);
-    }
+        &mut kept[..len]
+    });
     let mut one = |w: T, i: usize| {
         let mut numbers: [T; N] = std::array::from_fn(|slot| kept[slot][i]);
         let new = new(w, &mut numbers, g[i]);
