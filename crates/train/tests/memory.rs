@@ -1,5 +1,6 @@
 //! Training does not grow. One test, because the count of fresh buffers is the process's.
 
+#[path = "all/common.rs"]
 mod common;
 
 use common::{Small, batches};

@@ -1,4 +1,4 @@
-"""Writes resize.txt: bilinear resizing by PyTorch, the reference of tests/resize.rs.
+"""Writes resize.txt: bilinear resizing by PyTorch, the reference of tests/all/resize.rs.
 
 Run `python make.py` in this folder; the versions used are recorded in the first line of the file.
 Each case is a line `rows columns -> rows columns`, then the input, then the output, row by row.

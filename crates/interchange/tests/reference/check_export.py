@@ -1,7 +1,7 @@
 """Checks exported ONNX models with ONNX's own checker, and keeps what ONNX Runtime computes with them.
 
     python -m venv .venv && .venv/bin/pip install onnx onnxruntime numpy
-    SPORELET_ONNX_OUT=out cargo test -p interchange --test onnx_export
+    SPORELET_ONNX_OUT=out cargo test -p interchange --test all onnx_export
     .venv/bin/python crates/interchange/tests/reference/check_export.py out
 
 The test writes a model of every kind of network, "NAME.onnx", and beside it the input and our output as

@@ -1,0 +1,9 @@
+//! Files, sources and transformations. One program: a second one would compile the generic kernels again.
+
+mod idx;
+mod resize;
+mod sources;
+mod subsets;
+mod synthetic;
+mod transforms;
+mod transforms_reference;

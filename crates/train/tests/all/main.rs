@@ -1,0 +1,17 @@
+//! Training, its callbacks, metrics and files. One program: a second one would compile the generic kernels again.
+
+mod algorithm_3_1;
+mod batch_norm;
+mod callbacks;
+mod common;
+mod determinism;
+mod early_stopping;
+mod golden;
+mod learning;
+mod learning_rate_finder;
+mod metrics;
+mod mistakes;
+mod resume;
+mod training_checkpoints;
+mod training_loop;
+mod weights;
