@@ -10,7 +10,7 @@
 //! the forward pass, transform for transform.
 //!
 //! The results are rounded differently from sums of products: relative to the largest output,
-//! the error is about 2e-6, several times that of the direct kernels. See `tests/winograd.rs`.
+//! the error is about 2e-6, several times that of the direct kernels. See `tests/all/winograd.rs`.
 //!
 //! S. Winograd, *Arithmetic Complexity of Computations*, 1980; A. Lavin and S. Gray, *Fast
 //! Algorithms for Convolutional Neural Networks*, 2015.
