@@ -58,6 +58,10 @@ fn main() -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
+            if let Some(interrupted) = error.downcast_ref::<train_lenet::Interrupted>() {
+                output::note(format_args!("{interrupted}"));
+                return interrupted.exit_code();
+            }
             output::note(format_args!("error: {error:#}"));
             ExitCode::FAILURE
         }

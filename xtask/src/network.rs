@@ -2,13 +2,16 @@
 
 use clap::ValueEnum;
 use layers::{Layer, LeNet5, LeNet5Classic};
+use serde::{Deserialize, Serialize};
 
 /// Which LeNet-5.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
 pub(crate) enum Network {
     /// As in the chapter's listing: ReLU and max-pooling (§3.4.2).
+    #[serde(rename = "lenet5")]
     Lenet5,
     /// As published in 1998: scaled tanh, trainable subsampling, a connection table (§3.4.1).
+    #[serde(rename = "lenet5-classic")]
     Classic,
 }
 
@@ -27,5 +30,10 @@ impl Network {
             Network::Lenet5 => "lenet5",
             Network::Classic => "lenet5-classic",
         }
+    }
+
+    /// As it is written on the command line.
+    pub(crate) fn argument(self) -> String {
+        self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
     }
 }

@@ -1,0 +1,61 @@
+//! MNIST as the commands train on it.
+
+use anyhow::Result;
+use datasets::{
+    Batches, DATA_DIR_VARIABLE, Dataset, ImageDataset, LabeledImages, Mnist, MnistFiles,
+};
+use std::path::{Path, PathBuf};
+
+/// Mean and standard deviation of MNIST's pixels, scaled to 0..1.
+pub(super) const MEAN: f64 = 0.1307;
+pub(super) const DEVIATION: f64 = 0.3081;
+/// The rows, and the columns, that images are resized to.
+pub(super) const SIDE: usize = 32;
+
+/// The chapter's pipeline: resized to 32×32, scaled to 0..1, normalised.
+pub(crate) fn batches(images: LabeledImages, size: usize) -> Result<Batches<ImageDataset>> {
+    let images = ImageDataset::new(images).resize(SIDE, SIDE)?;
+    let images = images.rescale(1.0 / 255.0, 0.0)?.normalize(MEAN, DEVIATION)?;
+    Ok(images.batch(size)?)
+}
+
+/// Images to train on and to test with.
+pub(super) struct Data {
+    pub(super) train: Batches<ImageDataset>,
+    pub(super) test: Batches<ImageDataset>,
+    /// Where they are from.
+    pub(super) folder: PathBuf,
+    /// The checksum of all images and labels.
+    pub(super) crc32: String,
+}
+
+impl Data {
+    /// Loads them from `folder`, or else from where [`MnistFiles::find`] finds them.
+    pub(super) fn load(folder: Option<&Path>, batch_size: usize) -> Result<Self> {
+        let files = MnistFiles::find(folder)?;
+        let mnist = Mnist::load_files(&files)?;
+        Ok(Data {
+            crc32: crc32(&mnist),
+            train: batches(mnist.train, batch_size)?,
+            test: batches(mnist.test, batch_size)?,
+            folder: files.train_images.parent().unwrap_or(Path::new(".")).to_owned(),
+        })
+    }
+}
+
+fn crc32(mnist: &Mnist) -> String {
+    let mut hasher = crc32fast::Hasher::new();
+    for part in [&mnist.train, &mnist.test] {
+        let images = part.images();
+        hasher.update(images.as_slice().expect("files are read in the order of their pixels"));
+        hasher.update(part.labels());
+    }
+    format!("{:08x}", hasher.finalize())
+}
+
+/// The folder that the user has named, so that a run can be repeated from elsewhere.
+pub(super) fn named_folder(given: Option<&Path>) -> Result<Option<PathBuf>> {
+    let variable = std::env::var_os(DATA_DIR_VARIABLE).map(PathBuf::from);
+    let named = given.map(Path::to_owned).or(variable.filter(|path| !path.as_os_str().is_empty()));
+    Ok(named.map(std::path::absolute).transpose()?)
+}

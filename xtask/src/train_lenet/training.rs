@@ -1,0 +1,180 @@
+//! A run: its model, its steps, and its files.
+
+use super::RunConfiguration;
+use super::data::Data;
+use super::history::{self, seconds, test_score};
+use super::run_folder::RunFolder;
+use super::signals::{Interrupted, Signals};
+use crate::output::{counted, note, result, thousands};
+use crate::progress::{Progress, percent};
+use crate::workspace;
+use anyhow::{Context, Result, anyhow};
+use datasets::Dataset;
+use layers::{Layer, ModuleExt, SoftmaxCrossEntropyWithLogits, summary};
+use optim::Momentum;
+use std::io::IsTerminal;
+use train::{
+    Accuracy, Callback, Checkpointing, Error, History, LossMonitor, Model, TrainingCheckpoint,
+    save_weights,
+};
+
+/// A run that can begin: whatever is wrong with its configuration has come up.
+pub(super) struct Training {
+    run: RunConfiguration,
+    data: Data,
+    model: Model<Box<dyn Layer>>,
+    threads: usize,
+}
+
+impl Training {
+    pub(super) fn new(run: RunConfiguration, data: Data, threads: Option<usize>) -> Result<Self> {
+        let steps = run
+            .epochs
+            .checked_mul(data.train.len())
+            .with_context(|| format!("--epochs {}: so many steps cannot be counted", run.epochs))?;
+        let rate = run.schedule.of(run.learning_rate, steps as u64)?;
+        let optimizer = Momentum::new(rate, run.momentum)?;
+        let mut network = run.network.build();
+        network.initialize(run.seed)?;
+        let all = std::thread::available_parallelism().map_or(1, usize::from);
+        let threads = threads.unwrap_or(all);
+        let model = Model::new(network, SoftmaxCrossEntropyWithLogits::new(), optimizer)
+            .metric(Accuracy::new())
+            .seed(run.seed)
+            .threads(threads);
+        Ok(Training { run, data, model, threads })
+    }
+
+    /// Trains to the end, from `checkpoint` on if there is one, and writes weights and history.
+    pub(super) fn run(
+        mut self,
+        folder: &RunFolder,
+        checkpoint: Option<&TrainingCheckpoint>,
+        checkpoint_every: Option<usize>,
+    ) -> Result<()> {
+        self.introduce(checkpoint)?;
+        let signals = Signals::watch().context("signals cannot be watched")?;
+        let mut checkpointing = Checkpointing::new(folder.checkpoints())
+            .configuration(self.run.text()?)
+            .stop_when(signals.stop());
+        if let Some(steps) = checkpoint_every {
+            checkpointing = checkpointing.every_steps(steps)?;
+        }
+        self.model = self.model.checkpointing(checkpointing);
+        let history = self.fit(checkpoint).map_err(|error| match error {
+            Error::Interrupted { epoch, step, .. } => {
+                let (signal, resume) = (signals.which(), folder.resume_command());
+                Interrupted { signal, epoch, step, resume }.into()
+            }
+            error => self.failed(folder, &error),
+        })?;
+        self.save(folder, &history)
+            .with_context(|| format!("when that is mended: {}", folder.resume_command()))?;
+        self.report(folder, &history)
+    }
+
+    fn fit(&mut self, checkpoint: Option<&TrainingCheckpoint>) -> train::Result<History> {
+        let (train, test) = (&self.data.train, &self.data.test);
+        let mut progress = Progress::new();
+        let mut monitor = LossMonitor::new(train.len().div_ceil(5))?;
+        let mut callbacks: Vec<&mut dyn Callback> = vec![&mut progress];
+        if !std::io::stdout().is_terminal() {
+            callbacks.push(&mut monitor);
+        }
+        let history = match checkpoint {
+            Some(checkpoint) => self.model.resume(checkpoint, train, Some(test), &mut callbacks),
+            None => self.model.fit(self.run.epochs, train, Some(test), &mut callbacks),
+        };
+        progress.clear();
+        history
+    }
+
+    /// What to tell of a run that cannot go on.
+    fn failed(&self, folder: &RunFolder, error: &Error) -> anyhow::Error {
+        if !matches!(error, Error::NonFinite { .. }) {
+            let resume = folder.resume_command();
+            return anyhow!("{error}\nwhen that is mended, the run goes on by\n  {resume}");
+        }
+        // The same steps would end in the same way, so the weights are all there is to keep.
+        let weights = folder.weights();
+        match save_weights(self.model.network(), &weights) {
+            Ok(()) => {
+                let weights = workspace::shown(&weights);
+                anyhow!("{error}\nthe last good weights are in {weights}")
+            }
+            Err(second) => anyhow!("{error}\nthe last good weights are lost: {second}"),
+        }
+    }
+
+    /// The history comes last: it says that the run has ended.
+    fn save(&self, folder: &RunFolder, history: &History) -> Result<()> {
+        save_weights(self.model.network(), &folder.weights())?;
+        history::write(&folder.history(), &self.run, self.threads, history)?;
+        // A run that kept no checkpoint leaves no folder for them.
+        let _ = std::fs::remove_dir(folder.checkpoints());
+        Ok(())
+    }
+
+    /// Says what is about to be trained, on what, how.
+    fn introduce(&self, checkpoint: Option<&TrainingCheckpoint>) -> Result<()> {
+        let Training { run, data, model, threads } = self;
+        let (train, test) = (&data.train, &data.test);
+        note(format_args!("{}\n", summary(&**model.network(), train.dataset().input_shape())?));
+        note(format_args!(
+            "data       {} training and {} test images from {}",
+            thousands(train.dataset().len()),
+            thousands(test.dataset().len()),
+            workspace::shown(&data.folder),
+        ));
+        note(format_args!(
+            "training   {} of {}, batch size {}, Momentum {}, learning rate {} ({})",
+            counted(run.epochs, "epoch"),
+            counted(train.len(), "step"),
+            run.batch_size,
+            run.momentum,
+            run.learning_rate,
+            run.schedule.name(),
+        ));
+        let (isa, threads) = (tensor::kernels::isa::isa(), counted(*threads, "thread"));
+        note(format_args!("computing  {threads}, {isa}, seed {}", run.seed));
+        if let Some(checkpoint) = checkpoint {
+            resuming(checkpoint, &isa.to_string());
+        }
+        note(format_args!(""));
+        Ok(())
+    }
+
+    fn report(&self, folder: &RunFolder, history: &History) -> Result<()> {
+        let accuracy = test_score(history, "accuracy")?;
+        result(format_args!("test accuracy: {accuracy:.4}"));
+        let samples: usize = history.epochs.iter().map(|epoch| epoch.samples).sum();
+        let training: f64 = history.epochs.iter().map(|epoch| epoch.seconds).sum();
+        note(format_args!(
+            "{} of the {} test images are read right, after {:.1} s ({} images/s)",
+            percent(accuracy),
+            thousands(self.data.test.dataset().len()),
+            seconds(history),
+            thousands((samples as f64 / training) as usize),
+        ));
+        note(format_args!("weights  {}", workspace::shown(&folder.weights())));
+        note(format_args!("history  {}", workspace::shown(&folder.history())));
+        Ok(())
+    }
+}
+
+/// Says where a run goes on, and what is not as it was.
+fn resuming(checkpoint: &TrainingCheckpoint, isa: &str) {
+    let file = workspace::shown(checkpoint.path());
+    let (epoch, step) = (checkpoint.epoch(), thousands(checkpoint.step()));
+    note(format_args!("resuming   after epoch {epoch}, step {step}, from {file}"));
+    for skipped in checkpoint.skipped() {
+        note(format_args!("left out   {skipped}"));
+    }
+    if checkpoint.isa() != isa {
+        let before = checkpoint.isa();
+        note(format_args!(
+            "attention  the steps so far were computed with {before}: the result will be as good, but \
+             not the same bits as without the interruption; SPORELET_ISA={before} keeps them"
+        ));
+    }
+}

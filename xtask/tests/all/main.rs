@@ -1,0 +1,9 @@
+//! The commands as they are run, and the project's documents. One program: a second one would be linked again.
+
+mod chapter;
+mod common;
+#[cfg(unix)]
+mod interruptions;
+mod kills;
+mod readme;
+mod runs;
