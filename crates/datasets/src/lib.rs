@@ -63,6 +63,7 @@ mod image_folder;
 mod labeled_images;
 mod mnist;
 mod resize;
+mod scan;
 pub mod sources;
 mod split;
 mod subset;

@@ -1,6 +1,7 @@
 //! Which samples go to which part of a split.
 
-use crate::{Dataset, Draw, Error, Result, Subset, TargetKind, TargetMut};
+use crate::scan::scan;
+use crate::{Dataset, Error, Result, Subset, TargetKind};
 use std::sync::Arc;
 use tensor::random::Stream;
 
@@ -65,21 +66,14 @@ fn by_class<D: Dataset>(dataset: &D) -> Result<Vec<Vec<usize>>> {
     let TargetKind::Class { classes } = dataset.target() else {
         return Ok(vec![(0..dataset.len()).collect()]);
     };
-    let size = dataset.input_shape().iter().product::<usize>();
     let mut members = vec![Vec::new(); classes];
-    let all: Vec<usize> = (0..dataset.len()).collect();
-    let (mut input, mut labels) = (Vec::new(), Vec::new());
-    for indices in all.chunks(64) {
-        input.resize(indices.len() * size, 0.0);
-        labels.resize(indices.len(), 0);
-        dataset.fetch(Draw::default(), indices, &mut input, TargetMut::Class(&mut labels))?;
-        for (&index, &label) in indices.iter().zip(&labels) {
-            let classes = members.len();
-            let position = index;
+    scan(dataset, |indices, _, labels| {
+        for (&index, &label) in indices.iter().zip(labels) {
             let members = members.get_mut(label as usize);
-            members.ok_or(Error::Label { position, label, classes })?.push(index);
+            members.ok_or(Error::Label { position: index, label, classes })?.push(index);
         }
-    }
+        Ok(())
+    })?;
     Ok(members)
 }
 
