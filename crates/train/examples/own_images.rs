@@ -23,7 +23,6 @@ fn main() -> Result<(), Box<dyn Error>> {
     let images = ImageFolder::new(folder).size(32, 32).read()?;
     println!("{} images of {}", images.len(), images.classes().join(", "));
     let network = network(images.classes().len());
-    println!("{network}");
 
     // Only training images are moved about. Both parts get the units of the training part.
     let (train, test) = images.split(0.8, 1)?;
@@ -33,7 +32,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let loss = SoftmaxCrossEntropyWithLogits::new();
     let mut model = Model::new(network, loss, Adam::new(0.002)?).metric(Accuracy::new());
-    model.fit(5, &train, Some(&test), &mut [&mut LossMonitor::new(25)?])?;
+    model.fit(5, &train, Some(&test), &mut [&mut LossMonitor::new(50)?])?;
     println!("accuracy: {:.3}", model.eval(&test)?.get("accuracy")?);
     Ok(())
 }

@@ -41,7 +41,8 @@ fn main() -> train::Result<()> {
 
     let mut stop = EarlyStopping::new("eval_loss").patience(20).restore_best_weights(true);
     let history = model.fit(200, &train, Some(&validation), &mut [&mut stop])?;
-    println!("{} epochs, the best of which is {:?}", history.epochs.len(), stop.best_epoch());
+    let best = stop.best_epoch().unwrap_or(0);
+    println!("{} epochs, of which number {best} was best", history.epochs.len());
 
     let scores = model.eval(&test)?;
     println!(

@@ -129,3 +129,68 @@ impl Moments {
         (self.mean, if std == 0.0 { 1.0 } else { std })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{ArrayDataset, Draw, TargetMut};
+    use ndarray::{Array2, Array4, array};
+
+    fn drawn(data: &impl Dataset) -> Vec<f32> {
+        let samples = data.len();
+        let size = data.input_shape().iter().product::<usize>();
+        let (mut input, mut labels) = (vec![0.0; samples * size], vec![0; samples]);
+        let indices: Vec<usize> = (0..samples).collect();
+        data.fetch(Draw::default(), &indices, &mut input, TargetMut::Class(&mut labels)).unwrap();
+        input
+    }
+
+    #[test]
+    fn columns_are_measured_one_by_one() {
+        // The last column is constant.
+        let inputs = array![[1.0, 100.0, 7.0], [3.0, 300.0, 7.0]];
+        let data = ArrayDataset::with_classes(inputs, vec![0, 1], 2).unwrap();
+        let normalize = Normalize::of(&data).unwrap();
+        assert_eq!(
+            (&normalize.mean[..], &normalize.std[..]),
+            (&[2.0, 200.0, 7.0][..], &[1.0, 100.0, 1.0][..])
+        );
+        assert_eq!(drawn(&data.map(normalize).unwrap()), [-1.0, -1.0, 0.0, 1.0, 1.0, 0.0]);
+    }
+
+    #[test]
+    fn channels_of_images_have_mean_0_and_deviation_1() {
+        let images = Array4::from_shape_fn((70, 2, 3, 3), |(n, c, i, j)| {
+            (1000 * c + (7 * n + 3 * i + j) % 11) as f32
+        });
+        let data = ArrayDataset::with_classes(images, vec![0; 70], 1).unwrap();
+        let normalize = Normalize::of(&data).unwrap();
+        let values = drawn(&data.map(normalize).unwrap());
+        for channel in 0..2 {
+            let of = |power: i32| {
+                let numbers = values.chunks_exact(9).skip(channel).step_by(2).flatten();
+                numbers.map(|&x| f64::from(x).powi(power)).sum::<f64>() / (70.0 * 9.0)
+            };
+            assert!(of(1).abs() < 1e-5 && (of(2) - 1.0).abs() < 1e-5, "{} {}", of(1), of(2));
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_measured_is_refused() {
+        let text = |inputs: Array2<f32>| {
+            let labels = vec![0; inputs.nrows()];
+            let data = ArrayDataset::with_classes(inputs, labels, 1).unwrap();
+            let normalized = Normalize::of(&data).and_then(|normalize| data.map(normalize));
+            normalized.map(|_| ()).unwrap_err().to_string()
+        };
+        assert_eq!(
+            text(Array2::zeros((0, 2))),
+            "Normalize: the dataset is empty, expected at least one sample: check the data or the \
+             filter that made it"
+        );
+        let nan = text(array![[0.0, f32::NAN]]);
+        assert_eq!(nan, "Normalize: mean is NaN, expected a finite number");
+        let nothing = ArrayDataset::with_classes(Array2::zeros((3, 0)), vec![0; 3], 1).unwrap();
+        assert!(Normalize::of(&nothing).is_ok());
+    }
+}
