@@ -110,41 +110,46 @@ fn replace<T: Float, const N: usize>(
 #[inline(always)]
 fn sweep<T: Float, const N: usize>(
     w: &mut [T],
-    kept: [&mut [T]; N],
+    mut kept: [&mut [T]; N],
     g: &[T],
     store: Store,
     new: impl Fn(T, &mut [T; N], T) -> T,
 ) {
-    let len = w.len();
-    assert_eq!(g.len(), len);
-    // Slices of one length, as far as the compiler can see: else every index is checked, and no
-    // loop over two kept numbers becomes vectors.
-    let kept = kept.map(|kept| {
-        assert_eq!(kept.len(), len);
-        &mut kept[..len]
-    });
-    let mut one = |w: T, i: usize| {
-        let mut numbers: [T; N] = std::array::from_fn(|slot| kept[slot][i]);
-        let new = new(w, &mut numbers, g[i]);
-        for slot in 0..N {
-            kept[slot][i] = numbers[slot];
-        }
-        new
-    };
-    if store == Store::Cached {
+    assert_eq!(g.len(), w.len());
+    for kept in &kept {
+        assert_eq!(kept.len(), w.len());
+    }
+    if store == Store::Cached && N < 2 {
         // Without the way over a block, which is a third of the time.
         for (i, w) in w.iter_mut().enumerate() {
-            *w = one(*w, i);
+            let mut numbers = kept.each_ref().map(|kept| kept[i]);
+            *w = new(*w, &mut numbers, g[i]);
+            for (kept, number) in kept.iter_mut().zip(numbers) {
+                kept[i] = number;
+            }
         }
         return;
     }
-    let mut block = [T::ZERO; BLOCK];
-    for start in (0..len).step_by(BLOCK) {
-        let end = (start + BLOCK).min(len);
-        for i in start..end {
-            block[i - start] = one(w[i], i);
+    // Of a block of their own the compiler sees that it overlaps nothing. Of four slices it would
+    // have to find out as it goes, and gives up making vectors.
+    let (mut block, mut numbers) = ([T::ZERO; BLOCK], [[T::ZERO; BLOCK]; N]);
+    for start in (0..w.len()).step_by(BLOCK) {
+        let len = (w.len() - start).min(BLOCK);
+        let (w, g) = (&mut w[start..start + len], &g[start..start + len]);
+        for (numbers, kept) in numbers.iter_mut().zip(&kept) {
+            numbers[..len].copy_from_slice(&kept[start..start + len]);
         }
-        store.write(&mut w[start..end], &block);
+        for i in 0..len {
+            let mut each = numbers.each_ref().map(|numbers| numbers[i]);
+            block[i] = new(w[i], &mut each, g[i]);
+            for (numbers, each) in numbers.iter_mut().zip(each) {
+                numbers[i] = each;
+            }
+        }
+        for (numbers, kept) in numbers.iter().zip(&mut kept) {
+            kept[start..start + len].copy_from_slice(&numbers[..len]);
+        }
+        store.write(w, &block);
     }
     store.finish();
 }
