@@ -9,6 +9,7 @@ mod lenet;
 mod machine;
 mod measure;
 mod peers;
+mod pieces;
 mod process;
 mod report;
 mod training;
@@ -37,8 +38,8 @@ use std::time::{Duration, Instant};
   cargo xtask bench --only peers --peers --python ~/torch/bin/python --python ~/jax/bin/python
   cargo xtask bench --only peers --peers torch,burn")]
 pub(crate) struct Args {
-    /// Measure only what has one of these in its name, such as conv1, train_step, conv64_56,
-    /// steady; separated by commas. The names are those in the JSON file.
+    /// Measure only what has one of these in its name, such as conv1, gelu, train_step,
+    /// conv64_56, steady; separated by commas. The names are those in the JSON file.
     #[arg(long, value_name = "PATTERN", value_delimiter = ',')]
     only: Vec<String>,
     /// Measure for a shorter time: half a minute in all, with less certain numbers.
@@ -171,6 +172,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     for batch in [lenet::SHARD, 1] {
         kernels::run(&mut report, &plan, &data, batch)?;
     }
+    pieces::run(&mut report, &plan)?;
     training::steps(&mut report, &plan, &data)?;
     training::scaling(&mut report, plan.threads);
     inference::run(&mut report, &plan, &data)?;

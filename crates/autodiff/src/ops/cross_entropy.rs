@@ -185,8 +185,8 @@ impl<T: Float> Var<'_, T> {
             let label = labels.as_slice()[position];
             return Err(Error::Label { op: OP, position, label, classes });
         }
-        let (tape, input, mut x) = self.into_parts();
-        softmax::log_softmax([samples, classes, 1], x.as_mut_slice());
+        let (tape, input, x) = self.into_parts();
+        let x = log_softmax(x, [samples, classes]);
         let mut losses = Tensor::stale([samples]);
         kernel::of_labels(classes, x.as_slice(), targets.of(labels), losses.as_mut_slice());
         let labels = labels.clone();
@@ -230,13 +230,19 @@ impl<T: Float> Var<'_, T> {
         if !own.is_empty() {
             kernel::smooth_targets(targets.as_mut_slice(), &own, &every);
         }
-        let (tape, input, mut x) = self.into_parts();
-        softmax::log_softmax([samples, classes, 1], x.as_mut_slice());
+        let (tape, input, x) = self.into_parts();
+        let x = log_softmax(x, [samples, classes]);
         let mut losses = Tensor::stale([samples]);
         kernel::of_targets(classes, x.as_slice(), targets.as_slice(), losses.as_mut_slice());
         let rule = |_: &_| DenseCrossEntropy { classes, log_probabilities: x, targets };
         Ok(tape.operation([input], losses, rule))
     }
+}
+
+fn log_softmax<T: Float>(mut x: Tensor<T>, [samples, classes]: [usize; 2]) -> Tensor<T> {
+    let mut powers = Tensor::stale([samples, classes]);
+    softmax::log_softmax([samples, classes, 1], x.as_mut_slice(), powers.as_mut_slice());
+    x
 }
 
 fn matrix(logits: &Shape) -> Result<[usize; 2]> {

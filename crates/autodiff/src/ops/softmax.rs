@@ -50,7 +50,9 @@ impl<T: Float> Backward<T> for LogSoftmax<T> {
     }
 
     fn backward(self: Box<Self>, mut dy: Tensor<T>, sink: &mut Sink<'_, T>) {
-        kernel::log_softmax_backward(self.sizes, dy.as_mut_slice(), self.y.as_slice());
+        let mut powers = Tensor::stale(dy.shape().clone());
+        let (into, powers) = (dy.as_mut_slice(), powers.as_mut_slice());
+        kernel::log_softmax_backward(self.sizes, into, self.y.as_slice(), powers);
         sink.give(0, dy);
     }
 
@@ -86,7 +88,8 @@ impl<T: Float> Var<'_, T> {
     pub fn log_softmax(self, axis: usize) -> Result<Self> {
         let sizes = around("log_softmax", self.shape(), axis)?;
         let (tape, input, mut y) = self.into_parts();
-        kernel::log_softmax(sizes, y.as_mut_slice());
+        let mut powers = Tensor::stale(y.shape().clone());
+        kernel::log_softmax(sizes, y.as_mut_slice(), powers.as_mut_slice());
         Ok(tape.operation([input], y, |y| LogSoftmax { sizes, axis, y: y.clone() }))
     }
 }
