@@ -5,10 +5,12 @@ mod bench;
 mod chapter;
 mod chart;
 mod explain_backprop;
+mod export;
 mod fetch_mnist;
 mod figures;
 mod find_lr;
 mod generalisation;
+mod import;
 mod network;
 mod output;
 mod parity;
@@ -40,6 +42,8 @@ enum Command {
     Parity(parity::Args),
     Chapter(chapter::Args),
     ExplainBackprop(explain_backprop::Args),
+    Export(export::Args),
+    Import(import::Args),
 }
 
 fn main() -> ExitCode {
@@ -54,6 +58,8 @@ fn main() -> ExitCode {
         Command::Parity(args) => parity::run(&args),
         Command::Chapter(args) => chapter::run(&args),
         Command::ExplainBackprop(args) => explain_backprop::run(&args),
+        Command::Export(args) => export::run(&args),
+        Command::Import(args) => import::run(&args),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -24,6 +24,11 @@ impl Network {
         }
     }
 
+    /// The shape of an image.
+    pub(crate) fn input(self) -> [usize; 3] {
+        [1, 32, 32]
+    }
+
     /// Its name in files and folders.
     pub(crate) fn name(self) -> &'static str {
         match self {

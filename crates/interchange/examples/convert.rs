@@ -2,7 +2,7 @@
 //!
 //!     cargo run -p interchange --example convert [FOLDER]
 
-use interchange::mindspore::Checkpoint;
+use interchange::Checkpoint;
 use interchange::onnx::{OnnxModel, OnnxNetwork};
 use layers::{Layer, LeNet5, ModuleExt, Tape};
 use std::path::PathBuf;
@@ -15,7 +15,7 @@ fn main() -> interchange::Result<()> {
     network.initialize(1)?;
 
     // MindSpore: mindspore.load_checkpoint("lenet5.ckpt") reads it.
-    Checkpoint::of(&network)?.write(&checkpoint)?;
+    Checkpoint::of(&network)?.write_ckpt(&checkpoint)?;
     // ONNX: whatever runs such models reads it, for batches of any size.
     OnnxModel::of(&network, &[1, 32, 32])?.write(&model)?;
 

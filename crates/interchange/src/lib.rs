@@ -1,6 +1,8 @@
 //! Networks to and from other systems.
 //!
-//! - [`mindspore`]: MindSpore's `.ckpt` files, read and written.
+//! - [`Checkpoint`]: named values, read from a file of any [`Format`], loaded into a network,
+//!   written for PyTorch or MindSpore.
+//! - [`safetensors`] and [`mindspore`]: its formats, safetensors and MindSpore's `.ckpt`.
 //! - [`onnx`]: ONNX models, read and written.
 //!
 //! Whatever is read is not believed: sizes in a file are checked against the bytes that are there
@@ -8,12 +10,12 @@
 //! what was found and where.
 //!
 //! ```
-//! use interchange::mindspore::Checkpoint;
+//! use interchange::{Checkpoint, mindspore};
 //! use layers::{Dense, ModuleExt};
 //!
 //! let mut layer = Dense::new(2, 3);
 //! layer.initialize(1)?;
-//! let bytes = Checkpoint::of(&layer)?.to_bytes();
+//! let bytes = mindspore::encode(&Checkpoint::of(&layer)?);
 //!
 //! // MindSpore's load_checkpoint reads these bytes; so do we.
 //! let mut other = Dense::new(2, 3);
@@ -23,8 +25,17 @@
 //! ```
 #![forbid(unsafe_code)]
 
+mod checkpoint;
 mod error;
+mod format;
 pub mod mindspore;
+mod names;
 pub mod onnx;
+pub mod safetensors;
+mod value;
 
+pub use checkpoint::Checkpoint;
 pub use error::{Error, Result};
+pub use format::Format;
+pub use names::Names;
+pub use value::{Kind, Value};

@@ -143,7 +143,7 @@ macro_rules! batch_norm {
                     if !tape.is_training() {
                         let moving = [&self.moving_mean, &self.moving_variance];
                         let [mean, variance] = moving.map(|moving| moving.on(tape));
-                        let [mean, variance] = [mean?.into_value(), variance?.into_value()];
+                        let (mean, variance) = (mean?, variance?);
                         return x.batch_norm_with(&gamma, &beta, [&mean, &variance], self.epsilon);
                     }
                     let (y, batch) = x.batch_norm(&gamma, &beta, self.epsilon)?;

@@ -41,6 +41,13 @@ pub(crate) struct Moments {
     pub(crate) bias_correction: bool,
 }
 
+impl AdamRule {
+    /// The shares β₁ and β₂ of the means that a step keeps.
+    pub fn betas(&self) -> [f64; 2] {
+        [self.moments.beta1, self.moments.beta2]
+    }
+}
+
 impl Adam {
     /// As MindSpore has it: β₁ 0.9, β₂ 0.999, eps 1e-8, added to √v before the bias is corrected.
     ///

@@ -23,6 +23,13 @@ pub struct MomentumRule {
     nesterov: bool,
 }
 
+impl MomentumRule {
+    /// The share of the velocity that a step keeps.
+    pub fn momentum(&self) -> f64 {
+        self.momentum
+    }
+}
+
 impl Momentum {
     /// Without decay or Nesterov's look-ahead.
     ///

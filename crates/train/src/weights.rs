@@ -55,7 +55,8 @@ pub fn load_weights(module: &mut dyn Module, path: &Path) -> Result<()> {
     let file = SafeTensors::deserialize(&bytes)
         .map_err(|error| fail(format!("this is not a whole safetensors file: {error}")))?;
 
-    let names = file.names();
+    let mut names = file.names();
+    names.sort_unstable();
     let shape = |name: &str| Some(file.tensor(name).ok()?.shape().to_vec());
     check_parameters(module, &names, shape).map_err(fail)?;
     let mut values = BTreeMap::new();

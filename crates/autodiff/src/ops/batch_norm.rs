@@ -1,7 +1,8 @@
 //! Batch normalisation.
 
+use crate::tape::NodeId;
 use crate::var::same_tape;
-use crate::{Backward, Sink, Var};
+use crate::{Attribute, Backward, Sink, Var};
 use tensor::kernels::normalize as kernels;
 use tensor::{Error, Float, Result, Shape, Tensor};
 
@@ -14,7 +15,9 @@ struct BatchNorm<T: Float> {
     mean: Tensor<T>,
     inverse: Tensor<T>,
     gamma: Tensor<T>,
-    /// Whether mean and variance are those of x itself, so that they change with it.
+    epsilon: f64,
+    /// Whether mean and variance are those of x itself, so that they change with it; otherwise
+    /// they are inputs.
     of_batch: bool,
 }
 
@@ -24,7 +27,7 @@ impl<T: Float> Backward<T> for BatchNorm<T> {
     }
 
     fn backward(self: Box<Self>, mut dy: Tensor<T>, sink: &mut Sink<'_, T>) {
-        let BatchNorm { x, mean, inverse, gamma, of_batch } = &*self;
+        let BatchNorm { x, mean, inverse, gamma, of_batch, .. } = &*self;
         let channels = mean.len();
         let plane = plane(x.shape());
         let [mut total, mut moment] = [(); 2].map(|()| Tensor::stale([channels]));
@@ -55,23 +58,51 @@ impl<T: Float> Backward<T> for BatchNorm<T> {
             );
             sink.give(0, dy);
         }
+        if !of_batch {
+            let by_total = |c| -of(gamma, c) * of(inverse, c) * of(&total, c);
+            sink.give(3, Tensor::from_fn([channels], by_total));
+            let half = T::from_f64(-0.5);
+            let by_gamma =
+                |c| half * of(gamma, c) * of(inverse, c) * of(inverse, c) * of(&d_gamma, c);
+            sink.give(4, Tensor::from_fn([channels], by_gamma));
+        }
         sink.give(1, d_gamma);
         sink.give(2, total);
     }
 
     fn formula(&self, x: &[&str]) -> String {
-        let [x, gamma, beta] = x else { return OP.to_owned() };
-        format!("({x} - μ) / √(σ² + ε) · {gamma} + {beta}")
+        match x {
+            [x, gamma, beta] => format!("({x} - μ) / √(σ² + ε) · {gamma} + {beta}"),
+            [x, gamma, beta, mean, variance] => {
+                format!("({x} - {mean}) / √({variance} + ε) · {gamma} + {beta}")
+            }
+            _ => OP.to_owned(),
+        }
     }
 
-    fn derivative(&self, i: usize, y: &str, x: &[&str]) -> Option<String> {
-        let [x, gamma, beta] = x else { return None };
+    fn derivative(&self, i: usize, y: &str, inputs: &[&str]) -> Option<String> {
+        let [x, gamma, beta, statistics @ ..] = inputs else { return None };
+        let [mean, variance] = match statistics {
+            [mean, variance] => [*mean, *variance],
+            _ => ["μ", "σ²"],
+        };
         match i {
             0 if self.of_batch => None,
-            0 => Some(format!("∂{y}/∂{x} = {gamma} / √(σ² + ε)")),
-            1 => Some(format!("∂{y}/∂{gamma} = ({x} - μ) / √(σ² + ε)")),
-            _ => Some(format!("∂{y}/∂{beta} = 1")),
+            0 => Some(format!("∂{y}/∂{x} = {gamma} / √({variance} + ε)")),
+            1 => Some(format!("∂{y}/∂{gamma} = ({x} - {mean}) / √({variance} + ε)")),
+            2 => Some(format!("∂{y}/∂{beta} = 1")),
+            3 => Some(format!("∂{y}/∂{mean} = -{gamma} / √({variance} + ε)")),
+            _ => Some(format!(
+                "∂{y}/∂{variance} = -{gamma} ({x} - {mean}) / (2 √({variance} + ε)³)"
+            )),
         }
+    }
+
+    fn attributes(&self) -> Vec<(&'static str, Attribute)> {
+        vec![
+            ("epsilon", Attribute::Number(self.epsilon)),
+            ("of_batch", Attribute::Flag(self.of_batch)),
+        ]
     }
 }
 
@@ -114,11 +145,13 @@ impl<'t, T: Float> Var<'t, T> {
         kernels::channel_moments(x.as_slice(), plane(x.shape()), into, squares);
         let moments = BatchMoments { mean, variance, count };
         let BatchMoments { mean, variance, .. } = &moments;
-        let y = self.normalized([gamma, beta], [mean, variance], epsilon, true);
+        let inputs = [gamma, beta].map(Var::node);
+        let y = self.normalized([gamma, beta], [mean, variance], epsilon, &inputs);
         Ok((y, moments))
     }
 
     /// As [`Var::batch_norm`] with a mean and a variance `[C]` that are given: for evaluation.
+    /// Gradients flow to them, too, where they are wanted.
     ///
     /// # Errors
     /// As [`Var::batch_norm`], but a channel may have a single number.
@@ -126,17 +159,20 @@ impl<'t, T: Float> Var<'t, T> {
         self,
         gamma: &Var<'t, T>,
         beta: &Var<'t, T>,
-        [mean, variance]: [&Tensor<T>; 2],
+        [mean, variance]: [&Var<'t, T>; 2],
         epsilon: f64,
     ) -> Result<Self> {
         let channels = self.check_norm([gamma, beta], epsilon)?;
         for (name, given) in [("mean", mean), ("variance", variance)] {
+            same_tape(OP, self.tape(), given)?;
             if given.shape()[..] != [channels] {
                 let detail = format!("{name} has shape {}, expected [{channels}]", given.shape());
                 return Err(Error::shape(OP, detail).operand("input", self.shape()));
             }
         }
-        Ok(self.normalized([gamma, beta], [mean, variance], epsilon, false))
+        let inputs = [gamma, beta, mean, variance].map(Var::node);
+        let statistics = [mean, variance].map(Var::value);
+        Ok(self.normalized([gamma, beta], statistics, epsilon, &inputs))
     }
 
     /// The number of channels.
@@ -167,11 +203,11 @@ impl<'t, T: Float> Var<'t, T> {
         [gamma, beta]: [&Var<'t, T>; 2],
         [mean, variance]: [&Tensor<T>; 2],
         epsilon: f64,
-        of_batch: bool,
+        others: &[Option<NodeId>],
     ) -> Self {
         let (tape, input, x) = self.into_parts();
-        let epsilon = T::from_f64(epsilon);
-        let inverse = variance.map(|variance| T::ONE / (variance + epsilon).sqrt());
+        let small = T::from_f64(epsilon);
+        let inverse = variance.map(|variance| T::ONE / (variance + small).sqrt());
         let scale =
             Tensor::from_fn(mean.shape(), |c| gamma.value().as_slice()[c] * inverse.as_slice()[c]);
         let mut y = Tensor::stale(x.shape());
@@ -183,9 +219,10 @@ impl<'t, T: Float> Var<'t, T> {
             beta.value().as_slice(),
             y.as_mut_slice(),
         );
-        let inputs = [input, gamma.node(), beta.node()];
+        let of_batch = others.len() == 2;
+        let inputs = std::iter::once(input).chain(others.iter().copied());
         let (mean, gamma) = (mean.clone(), gamma.value().clone());
-        tape.operation(inputs, y, |_| BatchNorm { x, mean, inverse, gamma, of_batch })
+        tape.operation(inputs, y, |_| BatchNorm { x, mean, inverse, gamma, epsilon, of_batch })
     }
 }
 

@@ -1,7 +1,7 @@
 //! Layer normalisation.
 
 use crate::var::same_tape;
-use crate::{Backward, Sink, Var};
+use crate::{Attribute, Backward, Sink, Var};
 use tensor::kernels::normalize as kernels;
 use tensor::{Error, Float, Result, Tensor};
 
@@ -14,6 +14,7 @@ struct LayerNorm<T: Float> {
     gamma: Tensor<T>,
     means: Tensor<T>,
     inverse: Tensor<T>,
+    epsilon: f64,
 }
 
 impl<T: Float> Backward<T> for LayerNorm<T> {
@@ -22,7 +23,7 @@ impl<T: Float> Backward<T> for LayerNorm<T> {
     }
 
     fn backward(self: Box<Self>, mut dy: Tensor<T>, sink: &mut Sink<'_, T>) {
-        let LayerNorm { x, gamma, means, inverse } = &*self;
+        let LayerNorm { x, gamma, means, inverse, .. } = &*self;
         let [mut d_gamma, mut d_beta] = [(); 2].map(|()| Tensor::stale(gamma.shape()));
         kernels::normalize_rows_backward(
             dy.as_mut_slice(),
@@ -50,6 +51,13 @@ impl<T: Float> Backward<T> for LayerNorm<T> {
             1 => Some(format!("∂{y}/∂{gamma} = ({x} - μ) / √(σ² + ε)")),
             _ => Some(format!("∂{y}/∂{beta} = 1")),
         }
+    }
+
+    fn attributes(&self) -> Vec<(&'static str, Attribute)> {
+        vec![
+            ("epsilon", Attribute::Number(self.epsilon)),
+            ("axes", Attribute::Size(self.gamma.shape().rank())),
+        ]
     }
 }
 
@@ -90,6 +98,6 @@ impl<'t, T: Float> Var<'t, T> {
         );
         let inputs = [input, gamma.node(), beta.node()];
         let gamma = gamma.value().clone();
-        Ok(tape.operation(inputs, y, |_| LayerNorm { x, gamma, means, inverse }))
+        Ok(tape.operation(inputs, y, |_| LayerNorm { x, gamma, means, inverse, epsilon }))
     }
 }

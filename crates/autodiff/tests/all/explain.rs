@@ -385,7 +385,13 @@ fn attributes_are_kept_as_data() {
     let y = y.avg_pool2d(&pool).unwrap().max_pool2d(&pool).unwrap();
     let y = y.leaky_relu(0.25).unwrap().elu(1.5).unwrap().scaled_tanh(1.75, 0.5);
     let y = y.affine(2.0, -1.0).permute(&[0, 2, 3, 1]).unwrap().softmax(3).unwrap();
-    let _ = y.sum_axis(1).unwrap().scatter_rows([2, 0], 3).unwrap().relu();
+    let y = y.sum_axis(1).unwrap().scatter_rows([2, 0], 3).unwrap().relu();
+    let channels = tape.constant(draw(&[y.shape()[1]], 2));
+    let row = tape.constant(draw(&y.shape()[1..], 3));
+    let y = y.layer_norm(&row, &row, 0.5).unwrap();
+    let (y, _) = y.batch_norm(&channels, &channels, 0.25).unwrap();
+    let variance = channels.clone().square();
+    let _ = y.batch_norm_with(&channels, &channels, [&channels, &variance], 0.125).unwrap();
     let window: &[_] = &[
         ("kernel", Sizes(vec![2, 3])),
         ("stride", Sizes(vec![1, 1])),
@@ -413,10 +419,14 @@ fn attributes_are_kept_as_data() {
         ("sum_axis", &[("axis", Size(1))]),
         ("scatter_rows", &[("places", Sizes(vec![2, 0])), ("rows", Size(3))]),
         ("relu", &[]),
+        ("layer_norm", &[("epsilon", Number(0.5)), ("axes", Size(2))]),
+        ("batch_norm", &[("epsilon", Number(0.25)), ("of_batch", Flag(true))]),
+        ("square", &[]),
+        ("batch_norm", &[("epsilon", Number(0.125)), ("of_batch", Flag(false))]),
     ];
     let explanation = tape.explanation().unwrap();
-    let found: Vec<Told<'_>> =
-        explanation.steps[2..].iter().map(|s| (s.operation, &s.attributes[..])).collect();
+    let steps = explanation.steps.iter().filter(|step| step.formula.is_some());
+    let found: Vec<Told<'_>> = steps.map(|s| (s.operation, &s.attributes[..])).collect();
     assert_eq!(found, expected);
     assert_eq!(explanation.steps[10].attribute("axis"), Some(&Size(3)));
     assert_eq!(explanation.steps[10].attribute("alpha"), None);

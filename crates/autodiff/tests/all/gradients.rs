@@ -288,9 +288,9 @@ const NORMALISATION: &[Case] = &[
     ("batch_norm of images", &[&[2, 2, 3, 3], &[2], &[2]], |_, v| {
         Ok(v[0].clone().batch_norm(&v[1], &v[2], 1e-5)?.0)
     }),
-    ("batch_norm_with", &[&[2, 2, 3, 6], &[2], &[2]], |_, v| {
-        let moments = [[0.5, -1.0], [2.0, 0.25]].map(|values| Tensor::from_fn([2], |i| values[i]));
-        v[0].clone().batch_norm_with(&v[1], &v[2], [&moments[0], &moments[1]], 1e-5)
+    ("batch_norm_with", &[&[2, 2, 3, 6], &[2], &[2], &[2], &[2]], |_, v| {
+        let variance = v[4].clone().square().affine(1.0, 0.25);
+        v[0].clone().batch_norm_with(&v[1], &v[2], [&v[3], &variance], 1e-5)
     }),
     ("layer_norm", &[&[3, 5], &[5], &[5]], |_, v| v[0].clone().layer_norm(&v[1], &v[2], 1e-5)),
     ("layer_norm of images", &[&[2, 3, 4, 3], &[4, 3], &[4, 3]], |_, v| {

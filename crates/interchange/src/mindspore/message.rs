@@ -3,7 +3,7 @@
 use crate::{Error, Result};
 use prost::Message;
 
-pub(super) const FORMAT: &str = "MindSpore checkpoint";
+pub(crate) const FORMAT: &str = "MindSpore checkpoint";
 
 /// The whole file: a repeated field, so files may be written message after message.
 #[derive(Clone, PartialEq, Message)]

@@ -1,6 +1,6 @@
 //! Checkpoints that real MindSpore wrote; `reference/make.py` says how.
 
-use interchange::mindspore::{Checkpoint, Kind, Value};
+use interchange::{Checkpoint, Kind, Value, mindspore};
 use layers::{Conv2d, Dense, Flatten, Layer, ModuleExt, Relu, Result, Tape, Var, module};
 use reference::{Comparison, formula};
 use tensor::Tensor;
@@ -92,10 +92,10 @@ fn everything_else_is_read_too() {
 #[test]
 fn the_same_values_give_the_same_bytes() {
     let checkpoint = Checkpoint::from_bytes(CHECKED).unwrap();
-    assert!(checkpoint.to_checked_bytes() == CHECKED);
+    assert!(mindspore::encode_checked(&checkpoint) == CHECKED);
     let mut net = Net::new();
     Checkpoint::from_bytes(PLAIN).unwrap().load_into(&mut net).unwrap();
-    assert!(Checkpoint::of(&net).unwrap().to_bytes() == PLAIN);
+    assert!(mindspore::encode(&Checkpoint::of(&net).unwrap()) == PLAIN);
 }
 
 #[test]
@@ -122,7 +122,7 @@ fn files_are_read_and_written_whole() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("net.ckpt");
     let checkpoint = Checkpoint::from_bytes(CHECKED).unwrap();
-    checkpoint.write(&path).unwrap();
+    checkpoint.write_ckpt(&path).unwrap();
     assert_eq!(Checkpoint::read(&path).unwrap(), checkpoint);
     std::fs::write(&path, &CHECKED[..100]).unwrap();
     let error = Checkpoint::read(&path).unwrap_err().to_string();

@@ -92,6 +92,12 @@ fn networks() -> Vec<(&'static str, Box<dyn Layer>, Vec<usize>)> {
             Box::new(AvgPool2d::new(3).pad_mode(PadMode::all_sides(1))),
             image.clone(),
         ),
+        ("batch_norm1d", Box::new(BatchNorm1d::new(5)), vec![5]),
+        ("batch_norm2d", Box::new(BatchNorm2d::new(2).epsilon(0.01)), image.clone()),
+        ("layer_norm", Box::new(LayerNorm::new([5])), vec![4, 5]),
+        ("layer_norm_of_images", Box::new(LayerNorm::new([7, 6]).epsilon(0.1)), image.clone()),
+        ("global_avg_pool2d", Box::new(GlobalAvgPool2d::new()), image.clone()),
+        ("gelu_and_mean", Box::new(function(|x| x.gelu().mean_axis(1))), image.clone()),
         ("subsampling", Box::new(Subsampling::new(2, 2)), image.clone()),
         ("scaled_tanh", Box::new(ScaledTanh::new()), vec![5]),
         ("table_conv2d", Box::new(TableConv2d::new(ConnectionTable::lenet5(), 3)), vec![6, 5, 4]),
@@ -111,8 +117,25 @@ fn networks() -> Vec<(&'static str, Box<dyn Layer>, Vec<usize>)> {
     }
     for (_, network, _) in &mut list {
         network.initialize(3).unwrap();
+        trained(&mut **network);
     }
     list
+}
+
+/// Gives normalisation weights and statistics that tell them apart, as training would.
+fn trained(network: &mut dyn Layer) {
+    network.each_parameter_mut(&mut |name, parameter| {
+        let (least, spread) = match name.rsplit('.').next().unwrap() {
+            "gamma" | "moving_variance" => (1.0, 0.7),
+            "beta" | "moving_mean" => (0.0, 0.7),
+            _ => return,
+        };
+        let seed = name.len();
+        let value = Tensor::from_fn(parameter.shape(), |i| {
+            least + spread * reference::formula(seed, i) as f32
+        });
+        parameter.set(value).unwrap();
+    });
 }
 
 /// What no layer uses by itself.

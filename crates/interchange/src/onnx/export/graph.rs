@@ -25,7 +25,7 @@ impl Graph {
             initializers: Vec::new(),
             input: String::new(),
             output: String::new(),
-            opset: 13,
+            opset: 0,
             taken: reserved.map(str::to_owned).collect(),
             prefix: String::new(),
         };

@@ -29,7 +29,8 @@ use std::path::Path;
 ///   Everything else that is known beforehand is a `Constant` node.
 /// - As in evaluation: dropout does nothing.
 /// - Operators of version 13 alone, which ONNX Runtime has had since 1.6 (2020): the first version
-///   in which softmax works along one axis. Only exact GELU needs version 20.
+///   in which softmax works along one axis. Only layer normalisation needs version 17 (2022), and
+///   exact GELU version 20.
 /// - The bytes are a function of the network: the same on every run and every machine.
 ///
 /// ```
@@ -93,7 +94,11 @@ fn model(recording: &Recording, graph: Graph) -> ModelProto {
     let version = graph.opset;
     ModelProto {
         // The format that came with the operators.
-        ir_version: Some(if version < 20 { 7 } else { 9 }),
+        ir_version: Some(match version {
+            ..17 => 7,
+            17..20 => 8,
+            20.. => 9,
+        }),
         producer_name: Some("Sporelet".to_owned()),
         producer_version: None,
         graph: Some(GraphProto {

@@ -20,6 +20,7 @@ pub(super) fn write(recording: &Recording) -> Result<Graph> {
         }
     }
     let mut graph = Graph::new(steps.iter().filter_map(|step| recording.parameter(step)));
+    graph.opset = steps.iter().map(|step| opset(step.operation)).max().unwrap_or(OPSET);
     let mut values = vec![String::new(); steps.len()];
     for (place, step) in steps.iter().enumerate() {
         if !needed[place] {
@@ -38,6 +39,18 @@ pub(super) fn write(recording: &Recording) -> Result<Graph> {
     }
     graph.finish(&values[recording.output]);
     Ok(graph)
+}
+
+/// The first version of ONNX's operators in which softmax works along one axis.
+const OPSET: i64 = 13;
+
+/// The version that an operation needs.
+fn opset(operation: &str) -> i64 {
+    match operation {
+        "layer_norm" => 17,
+        "gelu" => 20,
+        _ => OPSET,
+    }
 }
 
 /// A parameter, or a constant.
@@ -107,7 +120,10 @@ impl Writer<'_> {
             "conv2d" => self.conv2d(),
             "linear" => self.linear()?,
             "max_pool2d" => self.with("MaxPool", self.window()),
+            "avg_pool2d" if self.is_global() => self.same("GlobalAveragePool"),
             "avg_pool2d" => self.average(self.x[0], self.flag("counts_padding")),
+            "batch_norm" => self.batch_norm()?,
+            "layer_norm" => self.layer_norm(),
             "subsampling" => self.subsampling(),
             "reshape" => self.reshaped(self.x[0])?,
             "permute" => self.with("Transpose", vec![ints("perm", &self.sizes("axes"))]),
@@ -118,10 +134,7 @@ impl Writer<'_> {
                 let axis = self.graph.ints("axes", &[1], &[self.size("axis") as i64]);
                 self.graph.node("ReduceSum", &[self.x[0], &axis], vec![int("keepdims", 0)])
             }
-            "mean_axis" => {
-                let attributes = vec![ints("axes", &[self.size("axis")]), int("keepdims", 0)];
-                self.with("ReduceMean", attributes)
-            }
+            "mean_axis" => self.mean_axis(),
             _ => return Err(self.unsupported("ONNX has no counterpart for it")),
         })
     }
@@ -157,8 +170,37 @@ impl Writer<'_> {
     }
 
     fn gelu(&mut self) -> String {
-        self.graph.opset = self.graph.opset.max(20);
         self.with("Gelu", vec![text("approximate", "none")])
+    }
+
+    /// The axes became an input in version 18.
+    fn mean_axis(&mut self) -> String {
+        let (axis, keep) = (self.size("axis"), int("keepdims", 0));
+        if self.graph.opset < 18 {
+            return self.with("ReduceMean", vec![ints("axes", &[axis]), keep]);
+        }
+        let axes = self.graph.ints("axes", &[1], &[axis as i64]);
+        self.graph.node("ReduceMean", &[self.x[0], &axes], vec![keep])
+    }
+
+    fn batch_norm(&mut self) -> Result<String> {
+        if self.flag("of_batch") {
+            return Err(self.unsupported("a model that is run has no statistics of its batch"));
+        }
+        let epsilon = float("epsilon", self.number("epsilon"));
+        Ok(self.with("BatchNormalization", vec![epsilon]))
+    }
+
+    fn layer_norm(&mut self) -> String {
+        let axis = self.step.shape().rank() - self.size("axes");
+        let epsilon = float("epsilon", self.number("epsilon"));
+        self.with("LayerNormalization", vec![int("axis", axis), epsilon])
+    }
+
+    /// Whether a pooling operation has one window, which is the whole image.
+    fn is_global(&self) -> bool {
+        let input = &self.recording.steps()[self.step.inputs[0].expect("it has an input")];
+        self.sizes("kernel") == input.shape()[2..] && self.sizes("pads") == [0; 4]
     }
 
     fn affine(&mut self) -> String {

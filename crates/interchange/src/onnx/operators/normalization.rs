@@ -3,6 +3,7 @@
 use super::{Attributes, Inputs, Operator, Value, axis};
 use crate::Result;
 use layers::Var;
+use tensor::Tensor;
 
 /// y = scale · (x - mean) / √(variance + epsilon) + bias, channel by channel, with the statistics in
 /// the file.
@@ -48,47 +49,30 @@ pub(super) fn softmax(a: &mut Attributes, log: bool, opset: i64) -> Box<dyn Oper
 
 impl Operator for Batch {
     fn run<'t>(&self, mut inputs: Inputs<'t>) -> tensor::Result<Value<'t>> {
-        let x = inputs.var(0)?;
-        // A number for each channel, where the channels are.
-        let shape: Vec<_> = x
-            .shape()
-            .iter()
-            .skip(1)
-            .enumerate()
-            .map(|(i, &n)| if i == 0 { n } else { 1 })
-            .collect();
-        let mut statistic = |i: usize| inputs.var(i)?.reshape(shape.as_slice());
-        let (scale, bias, mean, variance) =
-            (statistic(1)?, statistic(2)?, statistic(3)?, statistic(4)?);
-        let factor = scale.div(&root(variance.affine(1.0, self.epsilon)))?;
-        Ok(Value::Var(x.sub(&mean)?.mul(&factor)?.add(&bias)?))
+        let (x, scale, bias) = (inputs.var(0)?, inputs.var(1)?, inputs.var(2)?);
+        let (mean, variance) = (inputs.var(3)?, inputs.var(4)?);
+        let statistics = [&mean, &variance];
+        Ok(Value::Var(x.batch_norm_with(&scale, &bias, statistics, self.epsilon.into())?))
     }
 }
 
 impl Operator for Layer {
     fn run<'t>(&self, mut inputs: Inputs<'t>) -> tensor::Result<Value<'t>> {
         let (x, scale, bias) = (inputs.var(0)?, inputs.var(1)?, inputs.optional(2)?);
-        let shape = x.shape().clone();
-        let first = axis(self.axis, shape.rank())?;
-        // Samples by features.
-        let features: usize = shape[first..].iter().product();
-        let samples: usize = shape[..first].iter().product();
-        let x = x.reshape([samples, features])?;
-        let mean = x.clone().mean_axis(1)?.reshape([samples, 1])?;
-        let centred = x.sub(&mean)?;
-        let variance = centred.clone().square().mean_axis(1)?.reshape([samples, 1])?;
-        let y =
-            centred.div(&root(variance.affine(1.0, self.epsilon)))?.reshape(shape)?.mul(&scale)?;
-        Ok(Value::Var(match bias {
-            Some(bias) => y.add(&bias)?,
-            None => y,
-        }))
+        let first = axis(self.axis, x.shape().rank())?;
+        // Scale and bias may have other axes, as long as they are broadcast to these.
+        let row = tensor::Shape::from(&x.shape()[first..]);
+        let full = |value: Var<'t>| match value.shape() == &row {
+            true => Ok(value),
+            false => x.tape().constant(Tensor::full(&row, 1.0)).mul(&value),
+        };
+        let scale = full(scale)?;
+        let bias = match bias {
+            Some(bias) => full(bias)?,
+            None => x.tape().constant(Tensor::zeros(&row)),
+        };
+        Ok(Value::Var(x.layer_norm(&scale, &bias, self.epsilon.into())?))
     }
-}
-
-/// √x for x > 0.
-fn root(x: Var<'_>) -> Var<'_> {
-    x.ln().scale(0.5).exp()
 }
 
 impl Operator for Softmax {
