@@ -58,7 +58,9 @@ enum System {
 
 pub(crate) fn run(args: &Args) -> Result<()> {
     if let (Some(_), Format::Onnx | Format::Ckpt) = (args.names, args.format) {
-        bail!("--names is for --format safetensors; ONNX models and .ckpt files have names of one kind");
+        bail!(
+            "--names is for --format safetensors; ONNX models and .ckpt files have names of one kind"
+        );
     }
     let mut network = args.network.build();
     load_weights(&mut *network, &args.weights)

@@ -6,7 +6,7 @@ use crate::workspace::shown;
 use anyhow::{Context, Result, bail};
 use interchange::onnx::OnnxNetwork;
 use interchange::{Checkpoint, Format};
-use layers::{Layer, Tape};
+use layers::{Layer, Tape, Var};
 use std::path::PathBuf;
 use tensor::Tensor;
 use train::save_weights;
@@ -70,7 +70,7 @@ fn compare(model: &OnnxNetwork, network: &dyn Layer, kind: Network) -> Result<()
     let images = Tensor::from_fn(shape, |i| (i * 37 % 101) as f32 / 31.0 - 0.4);
     let output = |network: &dyn Layer| {
         let tape = Tape::inference();
-        network.forward(tape.constant(images.clone())).map(|y| y.into_value())
+        network.forward(tape.constant(images.clone())).map(Var::into_value)
     };
     let name = kind.name();
     let theirs = output(model).with_context(|| format!("it does not take the images of {name}"))?;
@@ -94,7 +94,7 @@ fn compare(model: &OnnxNetwork, network: &dyn Layer, kind: Network) -> Result<()
 mod tests {
     use super::*;
     use clap::Parser;
-    use layers::{LeNet5, Module, ModuleExt, Var, Visitor, VisitorMut};
+    use layers::{LeNet5, Module, ModuleExt, Visitor, VisitorMut};
     use std::path::Path;
 
     #[derive(Parser)]
@@ -156,13 +156,19 @@ mod tests {
         let folder = folder();
         let folder = folder.path();
         assert_eq!(
-            error(folder, "export --weights lenet5.safetensors --network classic --format onnx --out x.onnx"),
+            error(
+                folder,
+                "export --weights lenet5.safetensors --network classic --format onnx --out x.onnx"
+            ),
             "not the weights of lenet5-classic (--network): lenet5.safetensors: no tensor is named \
              c1.weight; the file holds: conv1.bias, conv1.weight, conv2.bias, conv2.weight, fc1.bias, \
              fc1.weight, fc2.bias, fc2.weight, fc3.bias, fc3.weight"
         );
         assert_eq!(
-            error(folder, "export --weights lenet5.safetensors --format ckpt --names pytorch --out x.ckpt"),
+            error(
+                folder,
+                "export --weights lenet5.safetensors --format ckpt --names pytorch --out x.ckpt"
+            ),
             "--names is for --format safetensors; ONNX models and .ckpt files have names of one kind"
         );
         assert_eq!(
@@ -175,7 +181,8 @@ mod tests {
             "model.pt: a pickle, such as torch.save writes, is not supported: in PyTorch, save the \
              weights by safetensors.torch.save_file(model.state_dict(), path)"
         );
-        command(folder, "export --weights lenet5.safetensors --format ckpt --out lenet5.ckpt").unwrap();
+        command(folder, "export --weights lenet5.safetensors --format ckpt --out lenet5.ckpt")
+            .unwrap();
         assert_eq!(
             error(folder, "import lenet5.ckpt --network classic --out x.safetensors"),
             "lenet5.ckpt: c1.weight: the checkpoint has no such value; it has conv1.weight, \
@@ -185,7 +192,10 @@ mod tests {
         let whole = std::fs::read(folder.join("lenet5.ckpt")).unwrap();
         std::fs::write(folder.join("half.ckpt"), &whole[..1000]).unwrap();
         let half = error(folder, "import half.ckpt --out x.safetensors");
-        assert!(half.starts_with("half.ckpt: this is not a whole MindSpore checkpoint: "), "{half}");
+        assert!(
+            half.starts_with("half.ckpt: this is not a whole MindSpore checkpoint: "),
+            "{half}"
+        );
         assert!(!folder.join("x.safetensors").exists() && !folder.join("x.onnx").exists());
     }
 

@@ -92,9 +92,9 @@ impl<T: Float> Backward<T> for BatchNorm<T> {
             1 => Some(format!("∂{y}/∂{gamma} = ({x} - {mean}) / √({variance} + ε)")),
             2 => Some(format!("∂{y}/∂{beta} = 1")),
             3 => Some(format!("∂{y}/∂{mean} = -{gamma} / √({variance} + ε)")),
-            _ => Some(format!(
-                "∂{y}/∂{variance} = -{gamma} ({x} - {mean}) / (2 √({variance} + ε)³)"
-            )),
+            _ => {
+                Some(format!("∂{y}/∂{variance} = -{gamma} ({x} - {mean}) / (2 √({variance} + ε)³)"))
+            }
         }
     }
 

@@ -27,15 +27,25 @@ impl MindSporeRule for AdamRule {
 }
 
 impl Checkpoint {
-    /// Adds what an optimizer remembers, as MindSpore saves it: `moments.conv1.weight`,
-    /// `global_step` and so on.
+    /// Adds what an optimizer remembers of a network's parameters, as MindSpore saves it:
+    /// `moments.conv1.weight`, `global_step` and so on. Parameters that are not trained have no
+    /// part in it.
     ///
     /// Its learning rate is added where it is a number that was set; a schedule is no state.
     ///
     /// # Errors
     /// [`Error::Unsupported`] where gradients wait for the rest of an accumulated batch, or a
     /// parameter was given fewer steps than others: MindSpore has neither.
-    pub fn set_optimizer<R: MindSporeRule>(&mut self, optimizer: &Descent<R>) -> Result<()> {
+    pub fn set_optimizer<R: MindSporeRule>(
+        &mut self,
+        optimizer: &Descent<R>,
+        module: &dyn Module,
+    ) -> Result<()> {
+        let trained: Vec<_> = module
+            .parameters()
+            .into_iter()
+            .filter_map(|(name, parameter)| parameter.is_trainable().then_some(name))
+            .collect();
         let OptimizerState { tensors, scalars } = optimizer.state();
         let unsupported = |what: String| {
             let detail = "MindSpore saves one number of steps; save after a whole step, with all \
@@ -46,8 +56,9 @@ impl Checkpoint {
         if scalars.get("micro_step").is_some_and(|&calls| calls != 0.0) {
             return unsupported("an accumulated batch that is not complete".to_owned());
         }
-        if let Some((name, _)) = scalars.iter().find(|(name, _)| name.starts_with("steps.")) {
-            return unsupported(format!("{name}, the steps of a single parameter,"));
+        let own = |name: &&String| scalars.contains_key(&format!("steps.{name}"));
+        if let Some(name) = trained.iter().find(own) {
+            return unsupported(format!("a number of steps of its own, which {name} has,"));
         }
         let steps = optimizer.steps();
         let Ok(count) = i32::try_from(steps) else {
@@ -61,8 +72,13 @@ impl Checkpoint {
         for (name, number) in optimizer.rule().numbers(steps) {
             self.set(name, Value::of_f32(number as f32));
         }
-        for (name, tensor) in tensors.iter().filter(|(name, _)| !name.starts_with("accumulated.")) {
-            self.set(name, Value::of_tensor(tensor));
+        for slot in optimizer.rule().slots() {
+            for parameter in &trained {
+                let name = format!("{}.{parameter}", slot.name);
+                if let Some(tensor) = tensors.get(&name) {
+                    self.set(&name, Value::of_tensor(tensor));
+                }
+            }
         }
         Ok(())
     }
@@ -96,25 +112,25 @@ impl Checkpoint {
         }
         let mut state = OptimizerState::default();
         state.scalars.insert(GLOBAL_STEP.to_owned(), steps);
-        for slot in optimizer.rule().slots() {
-            for (parameter, known) in module.parameters() {
-                if !known.is_trainable() {
-                    continue;
-                }
+        for (parameter, known) in module.parameters() {
+            // Nothing is kept for a parameter before its first step.
+            if !known.is_trainable() {
+                state.scalars.insert(format!("steps.{parameter}"), 0.0);
+            }
+            if steps == 0.0 || !known.is_trainable() {
+                continue;
+            }
+            for slot in optimizer.rule().slots() {
                 let name = format!("{}.{parameter}", slot.name);
                 let value = self.value(&name)?;
-                match value.to_tensor() {
-                    Some(tensor) if tensor.shape() == known.shape() => {
-                        state.tensors.insert(name, tensor);
-                    }
-                    _ => {
-                        let (found, expected) = (value.describe(), known.shape());
-                        let detail = format!(
-                            "the checkpoint has {found}, the parameter is Float32 {expected}"
-                        );
-                        return Err(Error::Mismatch { name, detail });
-                    }
-                }
+                let tensor = value.to_tensor().filter(|tensor| tensor.shape() == known.shape());
+                let Some(tensor) = tensor else {
+                    let (found, expected) = (value.describe(), known.shape());
+                    let detail =
+                        format!("the checkpoint has {found}, the parameter is Float32 {expected}");
+                    return Err(Error::Mismatch { name, detail });
+                };
+                state.tensors.insert(name, tensor);
             }
         }
         Ok(optimizer.load_state(module, &state)?)

@@ -52,7 +52,7 @@ class LeNet5(nn.Cell):
 class Normed(nn.Cell):
     def __init__(self):
         super().__init__()
-        self.conv1 = nn.Conv2d(1, 2, 3, pad_mode="valid", has_bias=True)
+        self.conv1 = nn.Conv2d(1, 2, 3, pad_mode="valid")
         self.bn1 = nn.BatchNorm2d(2)
         self.flatten = nn.Flatten()
         self.fc1 = nn.Dense(8, 3)
