@@ -145,7 +145,7 @@ fn training_goes_on_as_in_mindspore() {
         known["lenet5"].as_array().unwrap().iter().map(|x| x.as_f64().unwrap()).collect();
     let expected = Tensor::from_fn([2, 10], |i| expected[i]);
     let row = Comparison::new("file", ".ckpt", &peer());
-    row.check("logits of LeNet-5, from the same bytes", logits.value(), &expected, 1.0, 1e-5);
+    row.check("logits of LeNet-5 from the same bytes", logits.value(), &expected, 1.0, 1e-5);
 
     let checkpoint = Checkpoint::of(&lenet).unwrap();
     let files = [

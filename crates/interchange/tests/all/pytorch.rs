@@ -110,6 +110,6 @@ fn lenet5_is_the_same_file_with_the_same_logits() {
     let mut again = LeNet5::new();
     assert!(Checkpoint::from_bytes(&file).unwrap().load_into(&mut again).unwrap().is_empty());
     let logits = logits(&again, [2, 1, 32, 32]);
-    check("lenet5", "logits of LeNet-5, from the same bytes", &logits);
+    check("lenet5", "logits of LeNet-5 from the same bytes", &logits);
     hand_over("lenet5", &file, &logits);
 }
