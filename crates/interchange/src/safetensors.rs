@@ -44,7 +44,7 @@ pub fn decode(bytes: &[u8]) -> Result<Checkpoint> {
     }
 }
 
-/// The bytes of a file for the system whose names it has. MindSpore's has a checksum.
+/// The bytes of a file for the system whose names it has: the same for the same values.
 ///
 /// # Errors
 /// [`Error::Unsupported`] for texts, which the format does not have.
@@ -63,10 +63,8 @@ pub fn encode(checkpoint: &Checkpoint, names: Names) -> Result<Vec<u8>> {
         })?;
         views.push((names.of(name, checkpoint), view));
     }
-    let mut metadata = HashMap::from([("format".to_owned(), names.format().to_owned())]);
-    if names == Names::MindSpore {
-        metadata.insert(CHECKSUM.to_owned(), checksum(checkpoint).to_string());
-    }
+    // MindSpore's checksum, which is optional, would be a second entry, and their order is random.
+    let metadata = HashMap::from([("format".to_owned(), names.format().to_owned())]);
     let bytes = ::safetensors::serialize(views, Some(metadata));
     bytes.map_err(|error| Error::Damaged { format: FORMAT, detail: error.to_string() })
 }

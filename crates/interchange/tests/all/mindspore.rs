@@ -6,6 +6,7 @@ use reference::{Comparison, formula};
 use tensor::Tensor;
 
 const CHECKED: &[u8] = include_bytes!("../reference/checked.ckpt");
+const SAFETENSORS: &[u8] = include_bytes!("../reference/network.safetensors");
 const PLAIN: &[u8] = include_bytes!("../reference/plain.ckpt");
 
 struct Net {
@@ -39,7 +40,7 @@ fn a_network_from_mindspore_gives_mindspores_logits() {
     let expected: Vec<f64> =
         rows.flat_map(|row| row.as_array().unwrap()).map(|x| x.as_f64().unwrap()).collect();
     let peer = format!("MindSpore {}", known["versions"]["mindspore"].as_str().unwrap());
-    for bytes in [PLAIN, CHECKED] {
+    for bytes in [PLAIN, CHECKED, SAFETENSORS] {
         let mut net = Net::new();
         Checkpoint::from_bytes(bytes).unwrap().load_into(&mut net).unwrap();
         let images = Tensor::from_fn([2, 1, 4, 4], |i| formula(0, i) as f32);

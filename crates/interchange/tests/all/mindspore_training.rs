@@ -11,6 +11,7 @@ use std::path::PathBuf;
 use tensor::Tensor;
 
 const MOMENTUM: &[u8] = include_bytes!("../reference/momentum.ckpt");
+const CHECKED: &[u8] = include_bytes!("../reference/checked.safetensors");
 const ADAM: &[u8] = include_bytes!("../reference/adam.ckpt");
 
 struct Normed {
@@ -166,6 +167,24 @@ fn training_goes_on_as_in_mindspore() {
             json!({ "momentum": momentum, "adam": adam, "lenet5": logits.value().as_slice() });
         std::fs::write(folder.join("mindspore.json"), ours.to_string()).unwrap();
     }
+}
+
+/// MindSpore's flavour of safetensors, with its checksum.
+#[test]
+fn checked_safetensors_are_read() {
+    let checkpoint = Checkpoint::from_bytes(CHECKED).unwrap();
+    let mut network = Normed::new();
+    assert!(checkpoint.load_into(&mut network).unwrap().is_empty());
+    let known = known();
+    for (name, found) in weights(&network) {
+        let numbers = known["weights"]["adam"][&name].as_array().unwrap();
+        let expected = numbers.iter().map(|x| x.as_f64().unwrap() as f32);
+        assert!(found.as_slice().iter().copied().eq(expected), "{name}");
+    }
+    let mut bytes = CHECKED.to_vec();
+    *bytes.last_mut().unwrap() ^= 1;
+    let error = Checkpoint::from_bytes(&bytes).unwrap_err().to_string();
+    assert!(error.starts_with("the checksum does not fit: the file says "), "{error}");
 }
 
 #[test]
