@@ -33,7 +33,7 @@ use std::time::{Duration, Instant};
 #[command(after_help = "Examples:
   cargo xtask bench
   cargo xtask bench --quick --only lenet5_train_step,conv64
-  cargo xtask bench --json bench.json --markdown README.md
+  cargo xtask bench --json bench.json --markdown README.md README.zh-CN.md
   cargo xtask bench --only soak --soak 10000
   cargo xtask bench --only peers --peers --python ~/torch/bin/python --python ~/jax/bin/python
   cargo xtask bench --only peers --peers torch,burn")]
@@ -67,10 +67,10 @@ pub(crate) struct Args {
     /// Write the machine and all results to this file.
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
-    /// Print the main results as a Markdown table, or write it to this file: between its lines
-    /// <!-- bench:begin --> and <!-- bench:end --> if the file is there.
-    #[arg(long, value_name = "FILE", num_args = 0..=1)]
-    markdown: Option<Option<PathBuf>>,
+    /// Print the main results as a Markdown table, or write it to these files: between their lines
+    /// <!-- bench:begin --> and <!-- bench:end --> if they are there.
+    #[arg(long, value_name = "FILE", num_args = 0..)]
+    markdown: Option<Vec<PathBuf>>,
     /// Classify the image in this folder with the weights there, and exit: what a cold start is
     /// measured with.
     #[arg(long, value_name = "DIR", hide = true)]
@@ -153,7 +153,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         args.soak.is_none_or(|steps| steps >= 100),
         "--soak: expected at least 100 steps, of which the first quarter is not counted"
     );
-    let files = files::Files::new(args.json.as_deref(), args.markdown.as_ref())?;
+    let files = files::Files::new(args.json.as_deref(), args.markdown.as_deref())?;
     let start = Instant::now();
     if cfg!(debug_assertions) {
         note(format_args!("this is a debug build: its numbers mean little"));

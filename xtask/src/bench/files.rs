@@ -16,23 +16,21 @@ const END: &str = "<!-- bench:end -->";
 /// Where the results go, besides standard output.
 pub(crate) struct Files<'a> {
     json: Option<&'a Path>,
-    markdown: Option<Option<&'a Path>>,
+    /// None at all is standard output.
+    markdown: Option<&'a [PathBuf]>,
 }
 
 impl<'a> Files<'a> {
     /// Checks what can be checked before the measurements rather than after.
-    pub(crate) fn new(
-        json: Option<&'a Path>,
-        markdown: Option<&'a Option<PathBuf>>,
-    ) -> Result<Self> {
-        let markdown = markdown.map(Option::as_deref);
-        for path in json.into_iter().chain(markdown.flatten()) {
+    pub(crate) fn new(json: Option<&'a Path>, markdown: Option<&'a [PathBuf]>) -> Result<Self> {
+        let tables = markdown.unwrap_or_default();
+        for path in json.into_iter().chain(tables.iter().map(PathBuf::as_path)) {
             let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
             let folder = folder.unwrap_or(Path::new("."));
             tempfile::tempfile_in(folder)
                 .with_context(|| format!("{}: no file can be written there", path.display()))?;
         }
-        if let Some(path) = markdown.flatten().filter(|path| path.exists()) {
+        for path in tables.iter().filter(|path| path.exists()) {
             replaced(&read(path)?, "").with_context(|| path.display().to_string())?;
         }
         Ok(Files { json, markdown })
@@ -47,15 +45,15 @@ impl<'a> Files<'a> {
             })?;
             note(format_args!("results   {}", workspace::shown(path)));
         }
-        match self.markdown {
-            None => {}
-            Some(None) => result(format_args!("\n{}", table(report))),
-            Some(Some(path)) => {
-                let table = table(report);
-                let text = if path.exists() { replaced(&read(path)?, &table)? } else { table };
-                datasets::files::atomic_write(path, |file| file.write_all(text.as_bytes()))?;
-                note(format_args!("table     {}", workspace::shown(path)));
-            }
+        let Some(paths) = self.markdown else { return Ok(()) };
+        let table = table(report);
+        if paths.is_empty() {
+            result(format_args!("\n{table}"));
+        }
+        for path in paths {
+            let text = if path.exists() { &replaced(&read(path)?, &table)? } else { &table };
+            datasets::files::atomic_write(path, |file| file.write_all(text.as_bytes()))?;
+            note(format_args!("table     {}", workspace::shown(path)));
         }
         Ok(())
     }
