@@ -30,17 +30,22 @@ struct Cli {
     command: Command,
 }
 
+// Where there are numbers, a negative one is a value to be refused, not an option that does not exist.
 #[derive(Debug, Subcommand)]
 enum Command {
+    #[command(allow_negative_numbers = true)]
     TrainLenet(train_lenet::Args),
     FetchMnist(fetch_mnist::Args),
     Summary(summary::Args),
     Bench(bench::Args),
     Figures(figures::Args),
+    #[command(allow_negative_numbers = true)]
     FindLr(find_lr::Args),
+    #[command(allow_negative_numbers = true)]
     Generalisation(generalisation::Args),
     Parity(parity::Args),
     Chapter(chapter::Args),
+    #[command(allow_negative_numbers = true)]
     ExplainBackprop(explain_backprop::Args),
     Export(export::Args),
     Import(import::Args),

@@ -23,7 +23,8 @@ impl<T: Float> Layer<T> for Flatten {
     fn forward<'t>(&self, input: Var<'t, T>) -> Result<Var<'t, T>> {
         self.scope.run("Flatten", input, |x| match x.shape().rank() {
             0 | 1 => Err(Error::shape("flatten", "input needs a batch axis and another")
-                .operand("input", x.shape())),
+                .operand("input", x.shape())
+                .hint("a single sample is a batch of 1")),
             2 => Ok(x),
             rank => x.flatten(1, rank - 1),
         })

@@ -9,7 +9,8 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// A mistake in what an operation was given.
 ///
 /// The text names the operation first, then what was found and what was expected, then the
-/// operands with their shapes, then how to mend it:
+/// operands with their shapes, then how to mend it. It is whole: [`source`](std::error::Error::source)
+/// is `None`, so that a report of a chain of errors does not tell it twice.
 ///
 /// ```
 /// use tensor::{Error, Shape};
@@ -78,12 +79,12 @@ pub enum Error {
         hint: Option<String>,
     },
     /// An error inside a named layer.
-    #[error("{path}: {source}")]
+    #[error("{path}: {cause}")]
     At {
         /// The layer's field path, such as `conv1` or `block.0.conv`.
         path: String,
         /// What went wrong there.
-        source: Box<Error>,
+        cause: Box<Error>,
     },
 }
 
@@ -137,8 +138,8 @@ impl Error {
     #[must_use]
     pub fn at(self, outer: &str) -> Self {
         match self {
-            Error::At { path, source } => Error::At { path: format!("{outer}.{path}"), source },
-            other => Error::At { path: outer.to_owned(), source: Box::new(other) },
+            Error::At { path, cause } => Error::At { path: format!("{outer}.{path}"), cause },
+            other => Error::At { path: outer.to_owned(), cause: Box::new(other) },
         }
     }
 }

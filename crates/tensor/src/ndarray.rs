@@ -103,7 +103,9 @@ impl<T: Float> Tensor<T> {
             Some(view) => Ok(Tensor::from_view(&view)),
             None => {
                 let detail = format!("the tensor does not broadcast to {shape}");
-                Err(crate::Error::shape("broadcast_to", detail).operand("input", self.shape()))
+                Err(crate::Error::shape("broadcast_to", detail)
+                    .operand("input", self.shape())
+                    .hint(crate::shape::BROADCASTING))
             }
         }
     }

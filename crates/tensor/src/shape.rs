@@ -17,6 +17,9 @@ use std::{fmt, ops::Deref};
 #[derive(Clone, PartialEq, Eq, Hash, Default)]
 pub struct Shape(SmallVec<[usize; 4]>);
 
+/// How to mend shapes that do not broadcast.
+pub(crate) const BROADCASTING: &str = "broadcasting needs equal sizes, or a size of 1";
+
 impl Shape {
     /// A shape from its axis sizes.
     pub fn new(axes: &[usize]) -> Self {
@@ -72,7 +75,7 @@ impl Shape {
                     return Err(Error::shape(op, detail)
                         .operand("left", left)
                         .operand("right", right)
-                        .hint("broadcasting needs equal sizes, or a size of 1"));
+                        .hint(BROADCASTING));
                 }
             };
         }

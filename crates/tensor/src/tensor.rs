@@ -71,10 +71,7 @@ impl<T: Element> Tensor<T> {
     pub fn from_vec(shape: impl Into<Shape>, data: impl AsRef<[T]>) -> Result<Self> {
         let (shape, data) = (shape.into(), data.as_ref());
         if shape.checked_elements() != Some(data.len()) {
-            let holds = shape
-                .checked_elements()
-                .map_or("more elements than memory".to_owned(), |n| count(n, "element"));
-            let detail = format!("shape {shape} holds {holds}, the data has {}", data.len());
+            let detail = format!("{}, the data has {}", holds(&shape), data.len());
             return Err(Error::shape("from_vec", detail));
         }
         let mut tensor = Tensor::stale(shape);
@@ -135,7 +132,7 @@ impl<T: Element> Tensor<T> {
     pub fn reshape(self, shape: impl Into<Shape>) -> Result<Self> {
         let shape = shape.into();
         if shape.checked_elements() != Some(self.len()) {
-            let detail = format!("{} do not fill {shape}", count(self.len(), "element"));
+            let detail = format!("{}, the tensor has {}", holds(&shape), self.len());
             return Err(Error::shape("reshape", detail).operand("input", &self.shape));
         }
         // Interleaved samples stay the same samples: only what a sample looks like may change.
@@ -156,7 +153,9 @@ impl<T: Element> Tensor<T> {
             other => {
                 let detail =
                     format!("the tensor has {}, expected 1", count(other.len(), "element"));
-                Err(Error::shape("item", detail).operand("input", &self.shape))
+                Err(Error::shape("item", detail)
+                    .operand("input", &self.shape)
+                    .hint("read several by as_slice, or reduce them by sum or mean first"))
             }
         }
     }
@@ -224,6 +223,13 @@ impl<T: Float> Tensor<T> {
     pub fn cast<U: Float>(&self) -> Tensor<U> {
         self.map(|x| U::from_f64(x.to_f64()))
     }
+}
+
+/// `shape [2, 3] holds 6 elements`.
+fn holds(shape: &Shape) -> String {
+    let elements = shape.checked_elements();
+    let elements = elements.map_or("more elements than memory".into(), |n| count(n, "element"));
+    format!("shape {shape} holds {elements}")
 }
 
 /// `1 element`, `3 elements`.

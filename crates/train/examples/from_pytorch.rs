@@ -12,7 +12,6 @@ use layers::{
     module,
 };
 use optim::Momentum;
-use std::path::Path;
 use train::{Accuracy, Model, load_weights, save_weights};
 
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/data/from_pytorch.safetensors");
@@ -53,7 +52,7 @@ fn main() -> train::Result<()> {
         flatten: Flatten::new(),
         fc: Dense::new(12 * 4 * 4, 10),
     };
-    load_weights(&mut network, Path::new(FILE))?;
+    load_weights(&mut network, FILE)?;
     for (name, parameter) in network.parameters() {
         println!("{name:12} {}", parameter.shape());
     }

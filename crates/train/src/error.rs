@@ -88,12 +88,12 @@ pub enum Error {
         step: usize,
     },
     /// The threads could not be started.
-    #[error("could not start {threads} threads: {source}")]
+    #[error("could not start {threads} threads: {cause}")]
     Threads {
         /// How many were asked for.
         threads: usize,
         /// The system's reason.
-        source: rayon::ThreadPoolBuildError,
+        cause: rayon::ThreadPoolBuildError,
     },
     /// A callback failed.
     #[error("callback: {0}")]

@@ -305,7 +305,7 @@ fn pool(threads: usize) -> Result<rayon::ThreadPool> {
         .num_threads(threads)
         .thread_name(|i| format!("train-{i}"))
         .build()
-        .map_err(|source| Error::Threads { threads, source })
+        .map_err(|cause| Error::Threads { threads, cause })
 }
 
 /// The parts' predictions, one after another.

@@ -16,7 +16,8 @@ use tensor::Tensor;
 ///
 /// # Errors
 /// [`Error::File`] where it cannot be written, [`Error::Tensor`] where a parameter has no value.
-pub fn save_weights(module: &dyn Module, path: &Path) -> Result<()> {
+pub fn save_weights(module: &dyn Module, path: impl AsRef<Path>) -> Result<()> {
+    let path = path.as_ref();
     let mut stored = Vec::new();
     for (name, parameter) in module.parameters() {
         let Some(value) = parameter.value() else {
@@ -48,7 +49,8 @@ pub fn save_weights(module: &dyn Module, path: &Path) -> Result<()> {
 /// [`Error::File`] where the file cannot be read, is damaged, lacks a parameter, has another
 /// shape or element type for one, or holds a tensor that the network does not have. The network
 /// has not changed then.
-pub fn load_weights(module: &mut dyn Module, path: &Path) -> Result<()> {
+pub fn load_weights(module: &mut dyn Module, path: impl AsRef<Path>) -> Result<()> {
+    let path = path.as_ref();
     let fail = |detail: String| Error::File { path: path.to_owned(), detail };
     let bytes = std::fs::read(path)
         .map_err(|error| fail(format!("the weights could not be read: {error}")))?;

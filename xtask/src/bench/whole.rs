@@ -17,7 +17,7 @@ use train::{load_weights, save_weights};
 /// Loads the weights in `folder` and says which digit the image there shows.
 pub(crate) fn classify(folder: &Path) -> Result<()> {
     let mut network = LeNet5::new();
-    load_weights(&mut network, &folder.join(WEIGHTS))?;
+    load_weights(&mut network, folder.join(WEIGHTS))?;
     let bytes = std::fs::read(folder.join(IMAGE)).context(IMAGE)?;
     let pixels: Vec<f32> = bytes.iter().map(|&byte| f32::from(byte) / 255.0).collect();
     let tape = Tape::inference();
@@ -50,7 +50,7 @@ fn cold_start(report: &mut Report, plan: &Plan) -> Result<()> {
     let folder = tempfile::tempdir()?;
     let mut network = LeNet5::new();
     network.initialize(1)?;
-    save_weights(&network, &folder.path().join(WEIGHTS))?;
+    save_weights(&network, folder.path().join(WEIGHTS))?;
     let image: Vec<u8> = (0..32 * 32).map(|i| (i * 7 % 256) as u8).collect();
     std::fs::write(folder.path().join(IMAGE), image)?;
     let mut samples = Samples::default();

@@ -108,7 +108,7 @@ impl Training {
 
     /// The history comes last: it says that the run has ended.
     fn save(&self, folder: &RunFolder, history: &History) -> Result<()> {
-        save_weights(self.model.network(), &folder.weights())?;
+        save_weights(self.model.network(), folder.weights())?;
         history::write(&folder.history(), &self.run, self.threads, history)?;
         // A run that kept no checkpoint leaves no folder for them.
         let _ = std::fs::remove_dir(folder.checkpoints());

@@ -1,5 +1,6 @@
 //! The commands as they are run, and the project's documents. One program: a second one would be linked again.
 
+mod arguments;
 mod chapter;
 mod common;
 #[cfg(unix)]

@@ -59,16 +59,15 @@ impl<'t, T: Float> Var<'t, T> {
         let (tape, input, a) = self.into_parts();
         same_tape("matmul", tape, other)?;
         let b = other.value();
-        let fail = |detail: String| {
-            Err(Error::shape("matmul", detail)
-                .operand("left", a.shape())
-                .operand("right", b.shape()))
+        let fail = |detail: &str| {
+            Error::shape("matmul", detail).operand("left", a.shape()).operand("right", b.shape())
         };
         let (&[m, k], &[rows, n]) = (&a.shape()[..], &b.shape()[..]) else {
-            return fail("both operands need two axes".to_owned());
+            return Err(fail("both operands need two axes")
+                .hint("a vector is a matrix of one row or one column: reshape it"));
         };
         if k != rows {
-            return fail(format!("left has {k} columns, right has {rows} rows"));
+            return Err(fail(&format!("left has {k} columns, right has {rows} rows")));
         }
         let mut y = Tensor::stale([m, n]);
         product(matrix(&a), matrix(b), Start::Scaled(T::ZERO), y.as_mut_slice());

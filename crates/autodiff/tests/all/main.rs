@@ -2,6 +2,7 @@
 
 mod chapter;
 mod drawing;
+mod errors;
 mod explain;
 mod gradients;
 mod layouts;

@@ -17,7 +17,11 @@ pub(super) fn values<'a, T: Float>(
     if prediction.shape() != values.shape() {
         return Err(Error::shape(op, "prediction and target differ in shape")
             .operand("prediction", prediction.shape())
-            .operand("target", values.shape()));
+            .operand("target", values.shape())
+            .hint(
+                "a sample's target has the shape of its prediction: reshape the targets, or change \
+                 the network's outputs",
+            ));
     }
     Ok(values)
 }

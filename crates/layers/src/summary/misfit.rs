@@ -8,9 +8,9 @@ use tensor::{Error, Shape};
 /// `path` is the layer's; `input` the shape of a sample, and `spans` what ran before.
 pub(super) fn explain(error: Error, path: &str, input: &[usize], spans: &[Span]) -> Error {
     match error {
-        Error::At { path, source } => {
-            let source = Box::new(explain_here(*source, input, spans));
-            Error::At { path, source }
+        Error::At { path, cause } => {
+            let cause = Box::new(explain_here(*cause, input, spans));
+            Error::At { path, cause }
         }
         error if path.is_empty() => explain_here(error, input, spans),
         error => explain_here(error, input, spans).at(path),

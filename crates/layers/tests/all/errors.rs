@@ -142,7 +142,8 @@ fn other_layers_that_cannot_be() {
         ),
         (
             layer_says(Flatten::new(), &[3]),
-            "layer: flatten: input needs a batch axis and another (input [3])",
+            "layer: flatten: input needs a batch axis and another (input [3]); a single sample is a \
+             batch of 1",
         ),
     ]);
 }
@@ -228,7 +229,7 @@ fn errors_are_typed() {
     network.initialize(1).unwrap();
     let tape = Tape::inference();
     let error = network.forward(tape.constant(Tensor::<f32>::zeros([1, 1, 28, 28]))).unwrap_err();
-    let Error::At { path, source } = error else { panic!("{error:?}") };
+    let Error::At { path, cause } = error else { panic!("{error:?}") };
     assert_eq!(path, "fc1");
-    assert!(matches!(*source, Error::Shape { op: "linear", .. }), "{source:?}");
+    assert!(matches!(*cause, Error::Shape { op: "linear", .. }), "{cause:?}");
 }

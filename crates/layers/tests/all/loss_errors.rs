@@ -144,7 +144,8 @@ fn targets_that_are_numbers() {
             says(loss, &[4, 1], &zeros(&[4])),
             format!(
                 "loss: {name}: prediction and target differ in shape (prediction [4, 1], target \
-                 [4])"
+                 [4]); a sample's target has the shape of its prediction: reshape the targets, or \
+                 change the network's outputs"
             )
         );
     }

@@ -1,11 +1,14 @@
 //! The text of every bad argument of the optimizers and schedules.
 
 use crate::common::{gradients, net, text};
+use autodiff::Tape;
+use layers::{Initializer, Parameter, module};
 use optim::{
     Adagrad, Adam, AdamW, CosineDecayLr, ExponentialDecayLr, InverseDecayLr, NaturalExpDecayLr,
     OneCycleLr, Optimizer, PerEpochLr, PiecewiseConstantLr, Plateau, PolynomialDecayLr, RangeLr,
     RmsProp, Sgd, WarmUpLr,
 };
+use tensor::Tensor;
 
 const AT_LEAST_0: &str = "expected a finite number, at least 0";
 const ABOVE_0: &str = "expected a finite number above 0";
@@ -79,6 +82,35 @@ fn options_that_do_not_fit_together_are_refused() {
         "adagrad: both initial_accumulator and eps are 0; give one of them a value above 0"
     );
 }
+
+/// Gradients can be made by hand, so they are checked.
+#[test]
+fn gradients_that_do_not_fit_are_refused() {
+    let step = |shape: [usize; 1], weight: Parameter| {
+        let tape = Tape::new();
+        let leaf = tape.parameter(weight.key(), &Tensor::zeros(shape));
+        let gradients = leaf.square().sum().backward().unwrap();
+        text(Sgd::new(0.1).unwrap().step(&mut One { weight }, &gradients))
+    };
+    let mut weight = Parameter::new([2], Initializer::ZERO);
+    assert_eq!(
+        step([2], weight.clone()),
+        "weight: sgd: the parameter has no value yet; call initialize(seed) on the network, or load \
+         weights"
+    );
+    weight.set(Tensor::zeros([2])).unwrap();
+    assert_eq!(
+        step([3], weight),
+        "weight: sgd: the gradient does not have the parameter's shape (gradient [3], parameter \
+         [2])"
+    );
+}
+
+struct One {
+    weight: Parameter,
+}
+
+module!(One { weight });
 
 #[test]
 fn schedules_check_their_numbers() {

@@ -191,11 +191,12 @@ impl Conv2dGeometry {
             algorithm: options.algorithm,
         };
         if options.algorithm == Conv2dAlgorithm::Winograd && !Pass::applies(&geometry) {
-            let expected = "a 3x3 kernel with stride 1 and dilation 1";
+            let expected = "another one: it needs a 3x3 kernel with stride 1 and dilation 1";
             return Err(Error::argument(OP, "algorithm", "Winograd", expected));
         }
         if options.algorithm == Conv2dAlgorithm::Rows && !rows::conv2d::fits(&geometry) {
-            return Err(Error::argument(OP, "algorithm", "Rows", "a stride of 1"));
+            let expected = "another one: it needs a stride of 1";
+            return Err(Error::argument(OP, "algorithm", "Rows", expected));
         }
         let columns = if geometry.is_pointwise() { 0 } else { patches };
         let group_outputs = out_channels / groups;

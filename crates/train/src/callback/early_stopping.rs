@@ -206,9 +206,9 @@ impl Callback for EarlyStopping {
     }
 
     fn load_state(&mut self, state: &State) -> Result<()> {
+        let count = |name| state.count("EarlyStopping", name).map(|number| number as usize);
+        (self.best_epoch, self.wait) = (count("best_epoch")?, count("wait")?);
         self.best = state.number("best");
-        self.best_epoch = state.number("best_epoch").unwrap_or(0.0) as usize;
-        self.wait = state.number("wait").unwrap_or(0.0) as usize;
         self.best_weights = state.tensors.clone();
         Ok(())
     }

@@ -196,7 +196,7 @@ impl Callback for ModelCheckpoint {
         if let Some(value) = monitor.value(run)?
             && monitor.improves(value, self.best_value)
         {
-            save_weights(run.network(), &self.best_file())?;
+            save_weights(run.network(), self.best_file())?;
             self.best_value = Some(value);
         }
         Ok(())

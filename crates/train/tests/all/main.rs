@@ -6,6 +6,7 @@ mod callbacks;
 mod common;
 mod determinism;
 mod early_stopping;
+mod errors;
 mod golden;
 mod learning;
 mod learning_rate_finder;

@@ -87,7 +87,9 @@ fn a_loss_that_does_not_fit_the_data_says_so() {
     let mut model = Model::new(layers::Dense::new(2, 3), loss, Sgd::new(0.1).unwrap());
     assert_eq!(
         model.train(1, &data).unwrap_err().to_string(),
-        "loss: mse_loss: prediction and target differ in shape (prediction [4, 3], target [4, 1])"
+        "loss: mse_loss: prediction and target differ in shape (prediction [4, 3], target [4, 1]); a \
+         sample's target has the shape of its prediction: reshape the targets, or change the \
+         network's outputs"
     );
     let mut model = small(0.1).metric(Accuracy::new());
     let numbers = ArrayDataset::with_values(Array4::zeros((8, 1, 8, 8)), Array2::zeros((8, 5)));

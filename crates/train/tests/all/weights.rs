@@ -115,7 +115,7 @@ fn a_file_that_cannot_be_written_is_named() {
     let error = save_weights(&initialized(1), &path).unwrap_err().to_string();
     assert!(error.contains(&path.display().to_string()), "{error}");
 
-    let error = save_weights(&Dense::new(2, 1), &folder.path().join("w")).unwrap_err().to_string();
+    let error = save_weights(&Dense::new(2, 1), folder.path().join("w")).unwrap_err().to_string();
     assert!(
         error.starts_with("weight: save_weights: the parameter has no value to save"),
         "{error}"
