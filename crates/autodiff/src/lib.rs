@@ -53,3 +53,8 @@ pub use tape::{Backward, Sink, Tape};
 pub use tensor::{Error, Result};
 pub use trace::{Entered, Span, Tally, Trace};
 pub use var::Var;
+
+/// The code in README.md, compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

@@ -88,3 +88,8 @@ pub use resize::resize_bilinear;
 pub use split::{Parts, Share};
 pub use subset::Subset;
 pub use verify::{FileState, Verdict};
+
+/// The code in README.md, compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

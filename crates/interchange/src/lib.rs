@@ -39,3 +39,8 @@ pub use error::{Error, Result};
 pub use format::Format;
 pub use names::Names;
 pub use value::{Kind, Value};
+
+/// The code in README.md, compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

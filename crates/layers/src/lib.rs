@@ -113,3 +113,8 @@ pub use subsampling::Subsampling;
 pub use summary::{Summary, SummaryRow, check_input, summary};
 pub use table_conv2d::TableConv2d;
 pub use tensor::{Conv2dAlgorithm, Error, PadMode, Result};
+
+/// The code in README.md, compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

@@ -58,3 +58,8 @@ pub use rule::{Rule, Slot, Step, slots};
 pub use sgd::{Sgd, SgdRule};
 pub use state::OptimizerState;
 pub use tensor::{Error, Result};
+
+/// The code in README.md, compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

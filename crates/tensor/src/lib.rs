@@ -45,3 +45,8 @@ pub use geometry::{
 pub use layout::Layout;
 pub use shape::Shape;
 pub use tensor::Tensor;
+
+/// The code in README.md, compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

@@ -34,6 +34,9 @@
 //! - [`Checkpointing`] keeps [`TrainingCheckpoint`]s, from which [`Model::resume`] finishes an interrupted
 //!   run with the same bits.
 //!
+//! The features `csv` and `images` are those of `datasets`, which the examples `own_csv` and `own_images`
+//! need.
+//!
 //! A batch is split into shards of 16 samples; each shard runs forward and backward on a tape of
 //! its own, as a task of a thread pool, and the gradients are added in a fixed order. So a step
 //! forks and joins once, a shard's values stay in its core's cache, and **the result has the same
@@ -88,3 +91,8 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 #[cfg(doctest)]
 #[doc = include_str!("../../../CHAPTER.md")]
 mod chapter {}
+
+/// The code in README.md, compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}
