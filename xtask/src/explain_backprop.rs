@@ -8,7 +8,9 @@ use crate::workspace;
 use anyhow::{Result, ensure};
 use autodiff::compare_gradients;
 use clap::ValueEnum;
-use network::Network;
+use serde::Deserialize;
+pub(crate) use network::{Network, gradient, value};
+pub(crate) use story::tell;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use tensor::Tensor;
@@ -55,8 +57,9 @@ pub(crate) struct Args {
 }
 
 /// The activations of §3.1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Activation {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Activation {
     Relu,
     Sigmoid,
     Tanh,
@@ -69,8 +72,11 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     let network = Network::draw(sizes, args.activation, args.seed);
     let explanation = network.explain()?;
     let after = network.updated(&explanation, rate)?;
-    for line in story::tell(&network, &explanation, &after, rate)? {
-        result(format_args!("{line}"));
+    for (i, section) in story::tell(&network, &explanation, &after, rate)?.iter().enumerate() {
+        if i > 0 {
+            result(format_args!(""));
+        }
+        section.printed().for_each(|line| result(format_args!("{line}")));
     }
 
     let pairs = compare_gradients(&network.weights, |tape, weights| {
@@ -127,7 +133,8 @@ mod tests {
                     network.loss(tape.constant(network.x.clone()), weights)
                 });
                 assert!(pairs.unwrap().iter().all(|pair| pair.difference() < 1e-8));
-                let lines = story::tell(&network, &explanation, &after, 0.5).unwrap();
+                let sections = story::tell(&network, &explanation, &after, 0.5).unwrap();
+                let lines: Vec<_> = sections.iter().flat_map(story::Section::printed).collect();
                 for line in &lines {
                     let width = line.chars().filter(|c| !('\u{300}'..='\u{36f}').contains(c));
                     assert!(width.count() <= 100, "{line}");

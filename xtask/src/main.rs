@@ -4,6 +4,7 @@
 mod bench;
 mod chapter;
 mod chart;
+mod eval;
 mod explain_backprop;
 mod export;
 mod fetch_mnist;
@@ -14,7 +15,9 @@ mod import;
 mod network;
 mod output;
 mod parity;
+mod predict;
 mod progress;
+mod reader;
 mod summary;
 mod train_lenet;
 mod workspace;
@@ -49,6 +52,8 @@ enum Command {
     ExplainBackprop(explain_backprop::Args),
     Export(export::Args),
     Import(import::Args),
+    Eval(eval::Args),
+    Predict(predict::Args),
 }
 
 fn main() -> ExitCode {
@@ -65,6 +70,8 @@ fn main() -> ExitCode {
         Command::ExplainBackprop(args) => explain_backprop::run(&args),
         Command::Export(args) => export::run(&args),
         Command::Import(args) => import::run(&args),
+        Command::Eval(args) => eval::run(&args),
+        Command::Predict(args) => predict::run(&args),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -30,7 +30,8 @@ pub(crate) fn run_folder(folder: Option<&Path>, name: &str) -> Result<PathBuf> {
     Ok(folder)
 }
 
-fn free_folder(runs: &Path, name: &str) -> Result<PathBuf> {
+/// The first of `NAME-001`, `-002` ... that is free below `runs`, made.
+pub(crate) fn free_folder(runs: &Path, name: &str) -> Result<PathBuf> {
     std::fs::create_dir_all(runs)
         .with_context(|| format!("{}: the folder cannot be made", runs.display()))?;
     for number in 1_u32.. {

@@ -87,6 +87,15 @@ pub enum Error {
         /// Every such file, and why.
         unreadable: Vec<(PathBuf, String)>,
     },
+    /// A picture that cannot be decoded.
+    #[error("{cause}")]
+    Picture {
+        /// Why.
+        cause: String,
+    },
+    /// A picture in which no digit was found.
+    #[error("nothing is drawn here, expected a digit that stands out from its background")]
+    NothingDrawn,
     /// Inputs and targets that differ in number.
     #[error(
         "{targets} {target_name} for {inputs} {input_name}, expected one each: the two do not belong together"

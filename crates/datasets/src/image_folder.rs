@@ -1,5 +1,6 @@
 //! A folder of images for each class.
 
+use crate::picture::{self, MAX_PICTURE_PIXELS};
 use crate::resize::check_size;
 use crate::{Dataset, Draw, Error, Result, TargetKind, TargetMut};
 use image::imageops::FilterType;
@@ -14,7 +15,7 @@ use std::path::{Path, PathBuf};
 ///
 /// PNG, JPEG and PNM files are read; needs the feature `images`. Classes and files are in the order
 /// of their names; names that begin with a dot are passed over, as are files beside the folders of
-/// the classes. Transparency is dropped.
+/// the classes. Transparency is dropped; photos are turned as their camera says it was held.
 ///
 /// ```no_run
 /// use datasets::transforms::{Normalize, RandomHorizontalFlip};
@@ -209,9 +210,8 @@ fn name(path: &Path) -> String {
 }
 
 fn decode(path: &Path) -> Result<DynamicImage, String> {
-    let open = ImageReader::open(path).and_then(ImageReader::with_guessed_format);
-    let image = open.map_err(|error| format!("cannot be read: {error}"))?;
-    image.decode().map_err(|error| format!("not a PNG, JPEG or PNM image: {error}"))
+    let reader = ImageReader::open(path).map_err(|error| format!("cannot be read: {error}"))?;
+    picture::decode(reader, MAX_PICTURE_PIXELS)
 }
 
 fn none(what: &'static str, which: &str) -> Error {

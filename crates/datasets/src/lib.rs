@@ -8,6 +8,7 @@
 //!   [`ArrayDataset`] are two; your own takes four methods.
 //! - [`ArrayDataset::collect_classes`] takes an iterator, `CsvFile` (feature `csv`) a table,
 //!   `ImageFolder` (feature `images`) a folder of images for each class.
+//! - `Picture` (feature `images`) turns an image of any size into a digit as MNIST has them.
 //! - [`synthetic`] computes small data sets: logic gates, moons, spirals, blobs.
 //! - [`Dataset::split`], [`take`](Dataset::take), [`select`](Dataset::select) and
 //!   [`concat`](Dataset::concat) cut and join datasets.
@@ -62,6 +63,8 @@ mod image_dataset;
 mod image_folder;
 mod labeled_images;
 mod mnist;
+#[cfg(feature = "images")]
+mod picture;
 mod resize;
 mod scan;
 pub mod sources;
@@ -84,6 +87,8 @@ pub use image_dataset::ImageDataset;
 pub use image_folder::{FolderImages, ImageFolder};
 pub use labeled_images::LabeledImages;
 pub use mnist::Mnist;
+#[cfg(feature = "images")]
+pub use picture::{MAX_PICTURE_PIXELS, Picture};
 pub use resize::resize_bilinear;
 pub use split::{Parts, Share};
 pub use subset::Subset;

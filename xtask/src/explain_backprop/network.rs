@@ -8,22 +8,22 @@ use tensor::random::Stream;
 
 /// n inputs, p hidden units, q outputs, one sample.
 #[derive(Clone, Debug)]
-pub(super) struct Network {
-    pub(super) activation: Activation,
+pub(crate) struct Network {
+    pub(crate) activation: Activation,
     /// w `[p, n]`, w0 `[p]`, v `[q, p]`, v0 `[q]`.
-    pub(super) weights: [Tensor<f64>; 4],
+    pub(crate) weights: [Tensor<f64>; 4],
     /// `[1, n]`
-    pub(super) x: Tensor<f64>,
+    pub(crate) x: Tensor<f64>,
     /// `[1, q]`: 1 for the first output, 0 for the others.
-    pub(super) y: Tensor<f64>,
+    pub(crate) y: Tensor<f64>,
 }
 
 /// The names of the weights on the tape.
-pub(super) const NAMES: [&str; 4] = ["w", "w0", "v", "v0"];
+pub(crate) const NAMES: [&str; 4] = ["w", "w0", "v", "v0"];
 
 impl Network {
     /// Numbers of two decimals in ±1.
-    pub(super) fn draw([n, p, q]: [usize; 3], activation: Activation, seed: u64) -> Self {
+    pub(crate) fn draw([n, p, q]: [usize; 3], activation: Activation, seed: u64) -> Self {
         let mut index = 0;
         let mut draw = |shape: &[usize]| {
             let mut stream = Stream::new(seed, "explain-backprop", 0, index);
@@ -37,7 +37,7 @@ impl Network {
     }
 
     /// J for these weights: eqs. (3.3) to (3.5).
-    pub(super) fn loss<'t>(
+    pub(crate) fn loss<'t>(
         &self,
         x: Var<'t, f64>,
         weights: &[Var<'t, f64>],
@@ -56,7 +56,7 @@ impl Network {
     }
 
     /// Forward and backward on a tape that tells everything.
-    pub(super) fn explain(&self) -> Result<Explanation> {
+    pub(crate) fn explain(&self) -> Result<Explanation> {
         let tape = Tape::new().explained();
         let x = tape.constant(self.x.clone()).named("x");
         let weights = self.weights.iter().zip(NAMES);
@@ -67,7 +67,7 @@ impl Network {
     }
 
     /// The network after the update (3.11) with one sample: w - α ∂J/∂w.
-    pub(super) fn updated(&self, explanation: &Explanation, rate: f64) -> Result<Network> {
+    pub(crate) fn updated(&self, explanation: &Explanation, rate: f64) -> Result<Network> {
         let mut network = self.clone();
         for (weight, name) in network.weights.iter_mut().zip(NAMES) {
             let gradient = gradient(explanation, name)?;
@@ -80,12 +80,12 @@ impl Network {
 }
 
 /// A step's value, by its name.
-pub(super) fn value<'a>(explanation: &'a Explanation, name: &str) -> Result<&'a Tensor<f64>> {
+pub(crate) fn value<'a>(explanation: &'a Explanation, name: &str) -> Result<&'a Tensor<f64>> {
     Ok(&explanation.step(name).with_context(|| format!("the tape has no {name}"))?.value)
 }
 
 /// A step's gradient, by its name.
-pub(super) fn gradient<'a>(explanation: &'a Explanation, name: &str) -> Result<&'a Tensor<f64>> {
+pub(crate) fn gradient<'a>(explanation: &'a Explanation, name: &str) -> Result<&'a Tensor<f64>> {
     let step = explanation.step(name).with_context(|| format!("the tape has no {name}"))?;
     step.gradient.as_ref().with_context(|| format!("no gradient came back to {name}"))
 }

@@ -6,18 +6,45 @@ use super::network::{Network, gradient, value};
 use super::{Activation, at};
 use anyhow::Result;
 use autodiff::Explanation;
+use serde::Serialize;
 
 /// The columns of the text, and how far what follows an equation is indented.
 const WIDTH: usize = 98;
 const INDENT: &str = "    ";
 
-/// The lines from what is given to the loss after the update.
-pub(super) fn tell(
+/// A part of the text.
+#[derive(Debug, Serialize)]
+pub(crate) struct Section {
+    pub(crate) title: String,
+    pub(crate) lines: Vec<Line>,
+}
+
+/// A line of a section.
+#[derive(Debug, Serialize)]
+pub(crate) struct Line {
+    /// The number n of the equation (3.n) that the line states; `None` for one with numbers.
+    pub(crate) equation: Option<u8>,
+    pub(crate) text: String,
+}
+
+impl Section {
+    /// The section as it is printed.
+    pub(crate) fn printed(&self) -> impl Iterator<Item = String> {
+        let lines = self.lines.iter().map(|line| match line.equation {
+            Some(number) => format!("  {:7}{}", format!("(3.{number})"), line.text),
+            None => line.text.clone(),
+        });
+        std::iter::once(self.title.clone()).chain(lines)
+    }
+}
+
+/// The sections from what is given to the loss after the update.
+pub(crate) fn tell(
     network: &Network,
     explanation: &Explanation,
     after: &Network,
     rate: f64,
-) -> Result<Vec<String>> {
+) -> Result<Vec<Section>> {
     let [w, w0, v, v0] = &network.weights;
     let [p, n] = w.shape()[..] else { unreachable!("w is a matrix") };
     let q = v0.len();
@@ -35,7 +62,7 @@ pub(super) fn tell(
     };
 
     let mut text = Text::default();
-    text.line("Back-propagation through the network of fig. 3.4");
+    text.heading("Back-propagation through the network of fig. 3.4");
     text.line(format!(
         "n = {n} inputs, p = {p} hidden units ({activation}), q = {q} outputs (sigmoid)"
     ));
@@ -143,26 +170,31 @@ pub(super) fn tell(
     }
     let now = value(&after.explain()?, "J")?.item()?;
     text.line(format!("{INDENT}J was {loss:.6} and is now {now:.6}"));
-    Ok(text.lines)
+    Ok(text.sections)
 }
 
 #[derive(Default)]
 struct Text {
-    lines: Vec<String>,
+    sections: Vec<Section>,
 }
 
 impl Text {
+    fn push(&mut self, equation: Option<u8>, text: String) {
+        if let Some(section) = self.sections.last_mut() {
+            section.lines.push(Line { equation, text });
+        }
+    }
+
     fn line(&mut self, line: impl Into<String>) {
-        self.lines.push(line.into());
+        self.push(None, line.into());
     }
 
     fn heading(&mut self, heading: &str) {
-        self.line("");
-        self.line(heading);
+        self.sections.push(Section { title: heading.to_owned(), lines: Vec::new() });
     }
 
-    fn equation(&mut self, number: usize, equation: &str) {
-        self.line(format!("  {:7}{equation}", format!("(3.{number})")));
+    fn equation(&mut self, number: u8, equation: &str) {
+        self.push(Some(number), equation.to_owned());
     }
 
     /// Short equations beside each other.

@@ -1,6 +1,7 @@
 //! Files, sources and transformations. One program: a second one would compile the generic kernels again.
 
 mod idx;
+mod picture;
 mod resize;
 mod sources;
 mod subsets;
