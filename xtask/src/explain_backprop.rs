@@ -8,11 +8,11 @@ use crate::workspace;
 use anyhow::{Result, ensure};
 use autodiff::compare_gradients;
 use clap::ValueEnum;
-use serde::Deserialize;
 pub(crate) use network::{Network, gradient, value};
-pub(crate) use story::tell;
+use serde::Deserialize;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+pub(crate) use story::tell;
 use tensor::Tensor;
 
 /// The relative difference between the tape's gradients and central differences that is allowed.

@@ -1,6 +1,7 @@
 //! `cargo xtask`: the project's commands.
 #![forbid(unsafe_code)]
 
+mod activations;
 mod bench;
 mod chapter;
 mod chart;
@@ -15,6 +16,7 @@ mod import;
 mod network;
 mod output;
 mod parity;
+mod playground;
 mod predict;
 mod progress;
 mod reader;
@@ -54,6 +56,7 @@ enum Command {
     Import(import::Args),
     Eval(eval::Args),
     Predict(predict::Args),
+    Playground(playground::Args),
 }
 
 fn main() -> ExitCode {
@@ -72,6 +75,7 @@ fn main() -> ExitCode {
         Command::Import(args) => import::run(&args),
         Command::Eval(args) => eval::run(&args),
         Command::Predict(args) => predict::run(&args),
+        Command::Playground(args) => playground::run(&args),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -94,7 +94,7 @@ mod tests {
     use std::path::Path;
     use train::Model;
 
-    const DIGITS: usize = 1000;
+    const DIGITS: usize = 500;
 
     /// A digit drawn seven times as large with a blue pen on yellow paper, away from the middle, in
     /// light that falls from one side, in the PPM format.
@@ -139,10 +139,14 @@ mod tests {
         let digits = || (0..DIGITS).map(|index| mnist.test.image(index).unwrap());
         let found = |file: Vec<u8>| Picture::decode(&file).unwrap().digit().unwrap();
         let itself = accuracy(digits().map(|digit| digit.to_owned()).collect());
-        let plain = accuracy(digits().map(|digit| {
-            let header = b"P5 28 28 255\n".iter().copied();
-            found(header.chain(digit.iter().map(|ink| 255 - ink)).collect())
-        }).collect());
+        let plain = accuracy(
+            digits()
+                .map(|digit| {
+                    let header = b"P5 28 28 255\n".iter().copied();
+                    found(header.chain(digit.iter().map(|ink| 255 - ink)).collect())
+                })
+                .collect(),
+        );
         let large = accuracy(digits().map(|digit| found(drawn(&digit))).collect());
         println!("itself {itself}, dark on light {plain}, drawn {large}");
         assert!(itself > 0.95, "{itself}");

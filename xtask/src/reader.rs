@@ -98,8 +98,12 @@ impl Reader {
         if misfits.iter().all(|(_, detail)| *detail == misfits[0].1) {
             bail!("{path}: {}", misfits[0].1);
         }
-        let misfits = misfits.iter().map(|(network, detail)| format!("\n  {}: {detail}", network.name()));
-        bail!("{path}: these are the weights of no network known here{}", misfits.collect::<String>())
+        let misfits =
+            misfits.iter().map(|(network, detail)| format!("\n  {}: {detail}", network.name()));
+        bail!(
+            "{path}: these are the weights of no network known here{}",
+            misfits.collect::<String>()
+        )
     }
 
     /// What the digits are, each as MNIST has them: 28×28, light on black.

@@ -30,11 +30,15 @@ pub(super) fn card(name: &str, digit: &Digit, reading: &Reading) -> String {
         });
         let drawn: String = drawn.collect();
         // Ten lines of bars in the middle of fourteen.
-        let row = match line.checked_sub(2).and_then(|class| Some((class, reading.probabilities.get(class)?))) {
-            Some((class, &share)) => format!("{drawn}  {class} {} {}", percent(share), bar(share)),
-            None => drawn,
+        let row = match line
+            .checked_sub(2)
+            .and_then(|class| Some((class, reading.probabilities.get(class)?)))
+        {
+            Some((class, &share)) => {
+                format!("  {drawn}  {class} {} {}", percent(share), bar(share))
+            }
+            None => format!("  {drawn}"),
         };
-        card += "  ";
         card += row.trim_end();
         card.push('\n');
     }

@@ -23,8 +23,9 @@ pub(super) enum Source {
 pub(super) fn all(arguments: &[PathBuf]) -> Vec<Source> {
     let sources = arguments.iter().flat_map(|argument| match argument.to_str() {
         Some("-") => vec![Source::StandardInput],
-        _ if argument.is_dir() => folder(argument)
-            .unwrap_or_else(|error| vec![Source::Failed(argument.clone(), error)]),
+        _ if argument.is_dir() => {
+            folder(argument).unwrap_or_else(|error| vec![Source::Failed(argument.clone(), error)])
+        }
         _ => vec![Source::File(argument.clone())],
     });
     sources.collect()

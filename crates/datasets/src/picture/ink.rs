@@ -35,7 +35,9 @@ pub(super) fn find(image: &RgbImage) -> Option<Array2<f32>> {
 /// The value that a share of the values is not above; 0 where there is none.
 fn quantile(values: &mut [f32], share: f64) -> f32 {
     match values.len().checked_sub(1) {
-        Some(last) => *values.select_nth_unstable_by((last as f64 * share).ceil() as usize, f32::total_cmp).1,
+        Some(last) => {
+            *values.select_nth_unstable_by((last as f64 * share).ceil() as usize, f32::total_cmp).1
+        }
         None => 0.0,
     }
 }
@@ -118,10 +120,11 @@ fn border_medians(image: &RgbImage) -> [f32; 3] {
 /// Solves a symmetric, positive definite system of three equations by elimination.
 fn solve(mut matrix: [[f64; 3]; 3], mut right: [f64; 3]) -> [f64; 3] {
     for pivot in 0..3 {
+        let equation = matrix[pivot];
         for row in pivot + 1..3 {
-            let factor = matrix[row][pivot] / matrix[pivot][pivot];
-            for column in pivot..3 {
-                matrix[row][column] -= factor * matrix[pivot][column];
+            let factor = matrix[row][pivot] / equation[pivot];
+            for (below, above) in matrix[row].iter_mut().zip(equation) {
+                *below -= factor * above;
             }
             right[row] -= factor * right[pivot];
         }

@@ -111,7 +111,8 @@ fn specks_and_noise_are_left_out() {
 #[test]
 fn thin_strokes_become_as_thick_as_those_of_mnist() {
     // A 1 of a single pixel's width, 400 pixels high.
-    let drawn = ppm([500, 300], |y, x| [if x == 150 && (50..450).contains(&y) { 0 } else { 255 }; 3]);
+    let drawn =
+        ppm([500, 300], |y, x| [if x == 150 && (50..450).contains(&y) { 0 } else { 255 }; 3]);
     let digit = Picture::decode(&drawn).unwrap().digit().unwrap();
     let rows = digit.rows().into_iter().filter(|row| row.iter().any(|&ink| ink > 128)).count();
     assert!((19..=20).contains(&rows), "{rows}");
@@ -126,7 +127,8 @@ fn transparent_pictures_have_a_ground_of_their_own() {
             if (4..16).contains(&y) && (9..12).contains(&x) { [ink, 255] } else { [ink, 0] }
         };
         let places = (0..20).flat_map(|y| (0..20).map(move |x| (y, x)));
-        let header = b"P7\nWIDTH 20\nHEIGHT 20\nDEPTH 2\nMAXVAL 255\nTUPLTYPE GRAYSCALE_ALPHA\nENDHDR\n";
+        let header =
+            b"P7\nWIDTH 20\nHEIGHT 20\nDEPTH 2\nMAXVAL 255\nTUPLTYPE GRAYSCALE_ALPHA\nENDHDR\n";
         header.iter().copied().chain(places.flat_map(pixel)).collect::<Vec<u8>>()
     };
     let digit = |ink: u8| Picture::decode(&pam(ink)).unwrap().digit().unwrap();
@@ -150,7 +152,8 @@ fn what_is_no_digit_is_told() {
     let mut noise = tensor::random::Stream::new(2, "paper", 0, 0);
     let paper: Vec<u8> = (0..64 * 64).map(|_| noise.uniform_in(225.0, 240.0) as u8).collect();
     let slope = ppm([64, 64], |y, x| [(100 + y + x) as u8; 3]);
-    for drawn in [ppm([9, 9], |_, _| [255; 3]), ppm([64, 64], |y, x| [paper[y * 64 + x]; 3]), slope] {
+    for drawn in [ppm([9, 9], |_, _| [255; 3]), ppm([64, 64], |y, x| [paper[y * 64 + x]; 3]), slope]
+    {
         let error = Picture::decode(&drawn).unwrap().digit().unwrap_err();
         assert!(matches!(error, Error::NothingDrawn));
         assert_eq!(error.to_string(), empty);
