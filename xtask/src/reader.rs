@@ -72,8 +72,10 @@ impl Reader {
             }
         }
         let (which, option) = match network {
-            Some(network) => (format!(" of {}", network.name()), option(network)),
-            None => (String::new(), ""),
+            Some(network) => {
+                (format!(" of {}", network.name()), format!(" --network {}", network.argument()))
+            }
+            None => Default::default(),
         };
         bail!(
             "no weights{which} under {}: train first with `cargo xtask train-lenet{option}` (a few \
@@ -117,14 +119,6 @@ impl Reader {
             readings.extend(rows.map(|row| Reading { probabilities: row.to_vec() }));
         }
         Ok(readings)
-    }
-}
-
-/// How `train-lenet` is told to train the network.
-fn option(network: Network) -> &'static str {
-    match network {
-        Network::Lenet5 => "",
-        Network::Classic => " --network classic",
     }
 }
 

@@ -6,5 +6,7 @@ mod common;
 #[cfg(unix)]
 mod interruptions;
 mod kills;
+mod playground;
+mod predict;
 mod readme;
 mod runs;

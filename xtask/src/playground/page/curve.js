@@ -1,7 +1,7 @@
 // The loss of a run, on a logarithmic axis: a line for the steps, marks for the test images.
 
 const SVG = "http://www.w3.org/2000/svg";
-const [WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM] = [640, 300, 44, 12, 24, 34];
+const [HEIGHT, LEFT, RIGHT, TOP, BOTTOM] = [300, 44, 12, 24, 34];
 const DECADES = [0.001, 0.01, 0.1, 1, 10];
 
 function draw(name, attributes, text) {
@@ -13,12 +13,13 @@ function draw(name, attributes, text) {
 
 // Points are [step, loss].
 export function drawCurve(svg, losses, tests, steps) {
+  const WIDTH = svg.clientWidth || 640;
+  svg.setAttribute("viewBox", `0 0 ${WIDTH} ${HEIGHT}`);
   const all = [...losses, ...tests].map(([, loss]) => loss).filter((loss) => loss > 0);
-  const low = Math.floor(Math.log10(Math.min(0.1, ...all))), high = Math.ceil(Math.log10(Math.max(2, ...all)) - 0.35);
-  const top = Math.max(high, Math.log10(Math.max(3, ...all)));
+  const low = Math.floor(Math.log10(Math.min(0.1, ...all))), top = Math.log10(Math.max(3, ...all));
   const x = (step) => LEFT + (WIDTH - LEFT - RIGHT) * step / Math.max(steps, 1);
   const y = (loss) => TOP + (HEIGHT - TOP - BOTTOM) * (top - Math.log10(Math.max(loss, 10 ** low))) / (top - low);
-  const parts = [draw("text", { x: LEFT, y: 14 }, "loss: line, mean of some training steps; marks, test images")];
+  const parts = [draw("text", { x: LEFT, y: 14 }, "loss, of training (line) and test (marks)")];
   for (const decade of DECADES.filter((decade) => Math.log10(decade) >= low - 1e-9 && Math.log10(decade) <= top)) {
     parts.push(draw("line", { class: "grid", x1: LEFT, x2: WIDTH - RIGHT, y1: y(decade), y2: y(decade) }));
     parts.push(draw("text", { x: LEFT - 8, y: y(decade) + 4, "text-anchor": "end" }, `${decade}`));

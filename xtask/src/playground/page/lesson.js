@@ -65,6 +65,7 @@ export class Lesson {
   }
 
   show() {
+    if (!this.steps.length) return;
     const { title, equation, formula, lines } = this.steps[this.step];
     id("step-title").textContent = title;
     id("step-count").textContent = `${this.step + 1} of ${this.steps.length}`;
@@ -78,7 +79,9 @@ export class Lesson {
   diagram(equation) {
     const { sizes, values, gradients } = this.data;
     const reached = equation ?? 0, part = PARTS[equation] ?? { nodes: [], edges: [] };
-    const columns = { x: 70, h: 250, y: 430, J: 580 };
+    const width = id("diagram").clientWidth || 640;
+    id("diagram").setAttribute("viewBox", `0 0 ${width} 300`);
+    const columns = { x: 0.09 * width, h: 0.37 * width, y: 0.65 * width, J: 0.91 * width };
     const count = { x: sizes[0], h: sizes[1], y: sizes[2], J: 1 };
     const height = (name, i) => 150 + (i - (count[name] - 1) / 2) * 70;
     const parts = [];
@@ -95,7 +98,7 @@ export class Lesson {
       const group = draw("g", { class: `node ${state}` }, draw("circle", { cx: x, cy: y, r: 25 }),
         draw("text", { ...middle, y: y - 3, class: "name" }, label));
       if (value !== undefined) group.append(draw("text", { ...middle, y: y + 12, class: "value" }, four(value)));
-      if (slope !== undefined) group.append(draw("text", { x: x + 30, y: y - 14, class: "slope" }, `∂ ${four(slope)}`));
+      if (slope !== undefined) group.append(draw("text", { ...middle, y: y + 37, class: "slope" }, `∂ ${four(slope)}`));
       parts.push(group);
     };
     const sub = (i) => "₁₂₃₄"[i];

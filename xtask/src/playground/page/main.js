@@ -19,8 +19,15 @@ function select(tab) {
     id(other.getAttribute("aria-controls")).hidden = !chosen;
   }
   history.replaceState(null, "", `#${tab.getAttribute("aria-controls")}`);
-  if (tab.id === "tab-draw") columns.forEach((column) => column.repaint());
   if (tab.id === "tab-lesson") lesson.begin();
+  repaint();
+}
+
+// What is drawn to the width, or in the colours, of the moment.
+function repaint() {
+  columns.forEach((column) => column.repaint());
+  training.draw();
+  lesson.show();
 }
 tabs.forEach((tab, i) => {
   tab.addEventListener("click", () => select(tab));
@@ -106,7 +113,8 @@ async function load() {
   schedule();
 }
 
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => columns.forEach((column) => column.repaint()));
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint);
+addEventListener("resize", repaint);
 document.addEventListener("online-again", load);
 const wanted = tabs.find((tab) => `#${tab.getAttribute("aria-controls")}` === location.hash);
 load().catch(() => {});

@@ -7,13 +7,15 @@ export const TITLES = {
   "lenet5-classic": "LeNet-5 as published in 1998",
 };
 
+export const SHORT = { "lenet5": "LeNet-5", "lenet5-classic": "1998" };
+
 const element = (name, properties = {}, ...children) => {
   const made = Object.assign(document.createElement(name), properties);
   made.append(...children);
   return made;
 };
 
-export const percent = (share) => `${(100 * share).toFixed(1)} %`;
+export const percent = (share, decimals = 1) => `${(100 * share).toFixed(decimals)} %`;
 
 export class Column {
   constructor(network, train) {

@@ -2,7 +2,7 @@
 
 import { get, postJson } from "./server.js";
 import { drawCurve } from "./curve.js";
-import { TITLES, percent } from "./reading.js";
+import { SHORT, TITLES, percent } from "./reading.js";
 
 const id = (name) => document.getElementById(name);
 const OFTEN = 250, SELDOM = 2000;
@@ -21,13 +21,13 @@ export class Training {
       this.start({ network: form.get("network"), epochs: number("epochs"), learning_rate: number("learning_rate"), seed: number("seed") });
     });
     id("stop").addEventListener("click", () => postJson("/api/training/stop", {}).catch(() => {}));
-    drawCurve(id("curve"), [], [], 1);
+    this.draw();
     this.poll();
   }
 
   // The networks that can be trained.
   offer(networks) {
-    id("train-network").replaceChildren(...networks.map(({ name }) => new Option(TITLES[name] ?? name, name)));
+    id("train-network").replaceChildren(...networks.map(({ name }) => new Option(SHORT[name] ?? name, name)));
   }
 
   watch(listener) { this.listeners = [listener]; listener(this.progress); }
@@ -61,13 +61,19 @@ export class Training {
     this.timer = setTimeout(() => this.poll(), wait);
   }
 
+  // Also when the width has changed.
+  draw() {
+    const { tests, steps } = this.progress;
+    drawCurve(id("curve"), this.losses, tests.map(({ step, test_loss }) => [step, test_loss]), steps);
+  }
+
   show() {
     const { status, network, epochs, steps, step, tests, images_per_second: speed, message } = this.progress;
     this.listeners.forEach((listener) => listener(this.progress));
     id("start").disabled = status === "running";
     id("stop").disabled = status !== "running";
     if (status === "none") return;
-    const last = tests.at(-1), test = last ? `test accuracy ${percent(last.test_accuracy)}` : "";
+    const last = tests.at(-1), test = last ? `test accuracy ${percent(last.test_accuracy, 2)}` : "";
     const texts = {
       running: steps ? `Step ${step.toLocaleString("en")} of ${steps.toLocaleString("en")} · ${Math.round(speed).toLocaleString("en")} images/s` : "Loading the images …",
       finished: `Finished: ${test}. Weights: ${message}`,
@@ -77,10 +83,10 @@ export class Training {
     id("run-title").textContent = `${TITLES[network] ?? network}, ${epochs} ${epochs === 1 ? "epoch" : "epochs"}`;
     id("run-status").textContent = texts[status];
     id("run-progress").value = steps ? step / steps : 0;
-    drawCurve(id("curve"), this.losses, tests.map(({ step, test_loss }) => [step, test_loss]), steps);
+    this.draw();
     id("epochs").replaceChildren(...tests.map((test, i) => {
       const row = document.createElement("tr");
-      const cells = [i + 1, test.train_loss.toFixed(4), percent(test.train_accuracy), test.test_loss.toFixed(4), percent(test.test_accuracy)];
+      const cells = [i + 1, test.train_loss.toFixed(4), percent(test.train_accuracy, 2), test.test_loss.toFixed(4), percent(test.test_accuracy, 2)];
       row.append(...cells.map((text) => Object.assign(document.createElement("td"), { textContent: text })));
       return row;
     }));

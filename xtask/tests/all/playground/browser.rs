@@ -54,7 +54,7 @@ impl Browser {
         Browser { child, input, output: BufReader::new(output), messages: 0, _profile: profile }
     }
 
-    fn call(&mut self, session: Option<&str>, method: &str, parameters: Value) -> Value {
+    fn call(&mut self, session: Option<&str>, method: &str, parameters: &Value) -> Value {
         self.messages += 1;
         let id = self.messages;
         let mut message = json!({ "id": id, "method": method, "params": parameters });
@@ -77,22 +77,22 @@ impl Browser {
 
     /// Opens a page in a tab of its own, of so many pixels.
     pub(crate) fn open(&mut self, url: &str, [width, height]: [u32; 2], dark: bool) -> Tab {
-        let target = self.call(None, "Target.createTarget", json!({ "url": "about:blank" }));
+        let target = self.call(None, "Target.createTarget", &json!({ "url": "about:blank" }));
         let attach = json!({ "targetId": target["targetId"], "flatten": true });
-        let session = self.call(None, "Target.attachToTarget", attach)["sessionId"].clone();
+        let session = self.call(None, "Target.attachToTarget", &attach)["sessionId"].clone();
         let tab = Tab { session: session.as_str().unwrap().to_owned() };
         let metrics =
             json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
-        self.ask(&tab, "Emulation.setDeviceMetricsOverride", metrics);
+        self.ask(&tab, "Emulation.setDeviceMetricsOverride", &metrics);
         let scheme = if dark { "dark" } else { "light" };
         let features = json!([{ "name": "prefers-color-scheme", "value": scheme }]);
-        self.ask(&tab, "Emulation.setEmulatedMedia", json!({ "features": features }));
-        self.ask(&tab, "Page.navigate", json!({ "url": url }));
+        self.ask(&tab, "Emulation.setEmulatedMedia", &json!({ "features": features }));
+        self.ask(&tab, "Page.navigate", &json!({ "url": url }));
         self.wait(&tab, "document.readyState === 'complete'");
         tab
     }
 
-    pub(crate) fn ask(&mut self, tab: &Tab, method: &str, parameters: Value) -> Value {
+    pub(crate) fn ask(&mut self, tab: &Tab, method: &str, parameters: &Value) -> Value {
         self.call(Some(&tab.session), method, parameters)
     }
 
@@ -100,7 +100,7 @@ impl Browser {
     pub(crate) fn evaluate(&mut self, tab: &Tab, expression: &str) -> Value {
         let parameters =
             json!({ "expression": expression, "awaitPromise": true, "returnByValue": true });
-        let answer = self.ask(tab, "Runtime.evaluate", parameters);
+        let answer = self.ask(tab, "Runtime.evaluate", &parameters);
         assert!(answer.get("exceptionDetails").is_none(), "{expression}: {answer}");
         answer["result"]["value"].clone()
     }
@@ -129,7 +129,7 @@ impl Browser {
         let text = if key == " " { " " } else { "" };
         for kind in ["keyDown", "keyUp"] {
             let event = json!({ "type": kind, "key": key, "code": key, "text": text });
-            self.ask(tab, "Input.dispatchKeyEvent", event);
+            self.ask(tab, "Input.dispatchKeyEvent", &event);
         }
     }
 
@@ -143,7 +143,7 @@ impl Browser {
         let mut mouse = |kind: &str, [x, y]: [f64; 2]| {
             let (x, y) = (place[0] + x * place[2], place[1] + y * place[3]);
             let event = json!({ "type": kind, "x": x, "y": y, "button": "left", "clickCount": 1 });
-            self.ask(tab, "Input.dispatchMouseEvent", event);
+            self.ask(tab, "Input.dispatchMouseEvent", &event);
         };
         mouse("mousePressed", points[0]);
         for pair in points.windows(2) {
