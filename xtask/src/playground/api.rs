@@ -60,18 +60,16 @@ pub(super) fn network(name: &str) -> Result<Network> {
 
 /// What networks there are, with their layers, and whether they can read.
 fn networks(state: &State) -> Result<Value> {
-    let loaded = state.networks();
     let networks = Network::value_variants().iter().map(|&network| {
         let summary = summary(&*network.build(), &[1, 32, 32])?;
         let layers = summary.rows.iter().map(|row| {
             json!({ "path": row.path, "kind": row.kind, "shape": row.output[1..], "parameters": row.parameters })
         });
-        let own = loaded.iter().find(|(other, _)| *other == network);
         Ok(json!({
             "name": network.name(),
             "parameters": summary.parameters,
             "layers": layers.collect::<Vec<_>>(),
-            "origin": own.map(|(_, loaded)| &loaded.origin),
+            "origin": state.loaded(network).map(|loaded| loaded.origin),
         }))
     });
     Ok(json!({ "networks": networks.collect::<Result<Vec<_>>>()? }))

@@ -62,7 +62,6 @@ impl Response {
             404 => "Not Found",
             405 => "Method Not Allowed",
             408 => "Request Timeout",
-            409 => "Conflict",
             411 => "Length Required",
             413 => "Content Too Large",
             422 => "Unprocessable Content",

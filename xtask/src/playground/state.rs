@@ -50,12 +50,16 @@ impl State {
         lock(&self.networks).clone()
     }
 
-    /// Lets a network read with other weights from now on.
-    pub(super) fn replace(&self, network: Network, loaded: Loaded) {
+    /// What a network reads with now, if it has weights.
+    pub(super) fn loaded(&self, network: Network) -> Option<Loaded> {
+        self.networks().into_iter().find(|(other, _)| *other == network).map(|(_, loaded)| loaded)
+    }
+
+    /// Lets a network read with other weights from now on, or with none.
+    pub(super) fn replace(&self, network: Network, loaded: Option<Loaded>) {
         let mut networks = lock(&self.networks);
         networks.retain(|(other, _)| *other != network);
-        networks.push((network, loaded));
-        networks.sort_by_key(|(network, _)| network.name());
+        networks.extend(loaded.map(|loaded| (network, loaded)));
     }
 
     /// A test image and its label; indices begin anew after the last.

@@ -126,8 +126,13 @@ pub(super) fn start(state: &Arc<State>, request: &Request) -> Result<()> {
     let network = check(request)?;
     state.training.begin(network, request.epochs)?;
     let (shared, request) = (state.clone(), request.clone());
+    let before = state.loaded(network);
     let work = move || {
         let result = train(&shared, network, &request);
+        if result.is_err() {
+            // Half-trained weights are no use to anybody.
+            shared.replace(network, before);
+        }
         let mut progress = lock(&shared.training.progress);
         (progress.status, progress.message) = match result {
             Ok(end) => end,
@@ -161,7 +166,7 @@ fn train(state: &State, network: Network, request: &Request) -> Result<(Status, 
     save_weights(model.network(), &path)?;
     let origin = workspace::shown(&path);
     let reader = Reader { network, layers: model.into_network(), weights: path };
-    state.replace(network, Loaded { reader: Arc::new(reader), origin: origin.clone() });
+    state.replace(network, Some(Loaded { reader: Arc::new(reader), origin: origin.clone() }));
     let stopped = state.training.stop.load(Ordering::Relaxed);
     Ok((if stopped { Status::Stopped } else { Status::Finished }, origin))
 }
@@ -206,7 +211,7 @@ impl Callback for Watch<'_> {
             self.shown = Instant::now();
             let origin = format!("in training, step {}", run.global_step());
             let reader = copy(self.network, run.network())?;
-            self.state.replace(self.network, Loaded { reader: Arc::new(reader), origin });
+            self.state.replace(self.network, Some(Loaded { reader: Arc::new(reader), origin }));
         }
         if training.stop.load(Ordering::Relaxed) {
             run.request_stop();

@@ -22,11 +22,16 @@ pub(crate) fn data() -> &'static Path {
     DATA.path()
 }
 
-/// Writes images of MNIST from number `first` on as IDX files.
+/// Writes a few images of MNIST from number `first` on as IDX files.
 pub(crate) fn write_data(folder: &Path, first: usize) {
+    write_images(folder, first, IMAGES);
+}
+
+/// Writes so many images to train on, and to test with, from number `first` on as IDX files.
+pub(crate) fn write_images(folder: &Path, first: usize, counts: [usize; 2]) {
     let mnist = Mnist::load_default().unwrap();
     let sets = [("train", &mnist.train), ("t10k", &mnist.test)];
-    for ((name, set), count) in sets.into_iter().zip(IMAGES) {
+    for ((name, set), count) in sets.into_iter().zip(counts) {
         let images = set.images().slice(s![first..first + count, .., ..]).to_owned();
         let labels = ndarray::arr1(&set.labels()[first..first + count]);
         let file = |what| folder.join(format!("{name}-{what}-ubyte"));

@@ -66,8 +66,8 @@ fn it_does_not_matter_how_a_digit_is_drawn() {
     let mix = |from: [f64; 3], to: [f64; 3]| {
         move |ink: f64| std::array::from_fn(|i| (from[i] + ink * (to[i] - from[i])).round() as u8)
     };
-    type Draw = Box<dyn Fn(&ArrayView2<'_, u8>) -> Vec<u8>>;
-    let ways: [(&str, Draw); 5] = [
+    type Draw<'a> = Box<dyn Fn(&ArrayView2<'_, u8>) -> Vec<u8> + 'a>;
+    let ways: [(&str, Draw<'_>); 5] = [
         ("dark on light", Box::new(|d| ppm([28, 28], |y, x| [255 - d[[y, x]]; 3]))),
         ("large", Box::new(|d| enlarged(d, &|ink| [(ink * 255.0).round() as u8; 3]))),
         (

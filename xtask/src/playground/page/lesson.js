@@ -72,7 +72,9 @@ export class Lesson {
     id("previous").disabled = this.step === 0;
     id("next").disabled = this.step === this.steps.length - 1;
     id("equation").textContent = equation ? `(3.${equation})  ${formula}` : "Forward, back, and one step of gradient descent";
-    id("numbers").textContent = lines.map((line) => line.replace(/^ {4}/, "")).join("\n");
+    // Results stand below each other where there is room.
+    const narrow = id("numbers").clientWidth < 500;
+    id("numbers").textContent = lines.map((line) => line.replace(/^ {4}/, "").replace(narrow ? / {2,}=/g : /$^/, " =")).join("\n");
     this.diagram(equation);
   }
 
@@ -83,7 +85,7 @@ export class Lesson {
     id("diagram").setAttribute("viewBox", `0 0 ${width} 300`);
     const columns = { x: 0.09 * width, h: 0.37 * width, y: 0.65 * width, J: 0.91 * width };
     const count = { x: sizes[0], h: sizes[1], y: sizes[2], J: 1 };
-    const height = (name, i) => 150 + (i - (count[name] - 1) / 2) * 70;
+    const height = (name, i) => 150 + (i - (count[name] - 1) / 2) * 72;
     const parts = [];
     const join = (set, from, to) => {
       for (let i = 0; i < count[from]; i++) for (let k = 0; k < count[to]; k++) {
@@ -95,10 +97,10 @@ export class Lesson {
     const node = (name, i, label, value, slope) => {
       const state = part.nodes.includes(name) ? (part.back ? "back" : "active") : "";
       const [x, y] = [columns[name], height(name, i)], middle = { x, "text-anchor": "middle" };
-      const group = draw("g", { class: `node ${state}` }, draw("circle", { cx: x, cy: y, r: 25 }),
+      const group = draw("g", { class: `node ${state}` }, draw("circle", { cx: x, cy: y, r: 29 }),
         draw("text", { ...middle, y: y - 3, class: "name" }, label));
-      if (value !== undefined) group.append(draw("text", { ...middle, y: y + 12, class: "value" }, four(value)));
-      if (slope !== undefined) group.append(draw("text", { ...middle, y: y + 37, class: "slope" }, `∂ ${four(slope)}`));
+      if (value !== undefined) group.append(draw("text", { ...middle, y: y + 13, class: "value" }, four(value)));
+      if (slope !== undefined) group.append(draw("text", { ...middle, y: y + 41, class: "slope" }, `∂ ${four(slope)}`));
       parts.push(group);
     };
     const sub = (i) => "₁₂₃₄"[i];

@@ -7,7 +7,7 @@ export const TITLES = {
   "lenet5-classic": "LeNet-5 as published in 1998",
 };
 
-export const SHORT = { "lenet5": "LeNet-5", "lenet5-classic": "1998" };
+export const SHORT = { "lenet5": "LeNet-5", "lenet5-classic": "LeNet-5, 1998" };
 
 const element = (name, properties = {}, ...children) => {
   const made = Object.assign(document.createElement(name), properties);
