@@ -82,7 +82,7 @@ mod tests {
         assert_eq!(lines[1], "");
         let left = |ink: &str| format!("  {}{ink}{}", " ".repeat(13), " ".repeat(13));
         assert_eq!(lines[3], format!("{}  0   1.0 % ▎", left("██")));
-        assert_eq!(lines[4], format!("{}  1  91.0 % █████████████████████▊", left("██")));
+        assert_eq!(lines[4], format!("{}  1  91.0 % █████████████████████▉", left("██")));
         assert_eq!(lines[12], format!("{}  9   1.0 % ▎", left("██")));
         assert_eq!(lines[14], "");
     }
