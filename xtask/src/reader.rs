@@ -158,7 +158,7 @@ mod tests {
             fs::create_dir(&folder).unwrap();
             let mut layers = network.build();
             layers.initialize(number as u64).unwrap();
-            train::save_weights(&*layers, &folder.join(WEIGHTS)).unwrap();
+            train::save_weights(&*layers, folder.join(WEIGHTS)).unwrap();
             let written = SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(number as u64);
             let file = fs::File::options().append(true).open(folder.join(WEIGHTS)).unwrap();
             file.set_modified(written).unwrap();

@@ -11,7 +11,7 @@ fn folder() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let mut network = LeNet5::new();
     network.initialize(1).unwrap();
-    train::save_weights(&network, &folder.path().join("weights.safetensors")).unwrap();
+    train::save_weights(&network, folder.path().join("weights.safetensors")).unwrap();
     folder
 }
 
