@@ -47,10 +47,17 @@ pub(crate) fn program(arguments: &[&str]) -> Command {
     command
 }
 
-/// The same, on the few images, two threads.
-pub(crate) fn train(arguments: &[&str]) -> Command {
+/// The same, on the few images.
+pub(crate) fn few_images(arguments: &[&str]) -> Command {
     let mut command = program(arguments);
-    command.args(["--threads", "2"]).env("SPORELET_DATA_DIR", data());
+    command.env("SPORELET_DATA_DIR", data());
+    command
+}
+
+/// The same, on two threads.
+pub(crate) fn train(arguments: &[&str]) -> Command {
+    let mut command = few_images(arguments);
+    command.args(["--threads", "2"]);
     command
 }
 

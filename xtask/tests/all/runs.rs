@@ -33,6 +33,24 @@ fn a_run_leaves_its_configuration_weights_and_history() {
     assert!(["avx512", "avx2", "portable"].contains(&isa), "{isa}");
 }
 
+/// The same command, twice, and with other numbers of threads.
+#[test]
+fn one_seed_gives_the_same_bytes() {
+    let folder = Folder::new();
+    let weights = |name: &str, arguments: &[&str]| {
+        let out = folder.path(name);
+        let run =
+            ["--epochs", "2", "--batch-size", "100", "--learning-rate", "0.05", "--out", &out];
+        succeed(common::few_images(&run).args(arguments));
+        folder.read(&format!("{name}/weights.safetensors"))
+    };
+    let one = weights("one", &["--threads", "1"]);
+    for threads in ["1", "2", "4"] {
+        assert!(weights(threads, &["--threads", threads]) == one, "{threads} threads");
+    }
+    assert!(weights("seed", &["--seed", "2"]) != one);
+}
+
 /// A finished run says so, and stays as it is.
 #[test]
 fn a_finished_run_is_not_resumed() {
