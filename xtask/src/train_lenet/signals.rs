@@ -1,5 +1,6 @@
 //! [`Signals`]: what asks a run to end, Ctrl-C among them.
 
+use crate::output::thousands;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
 use std::process::ExitCode;
@@ -38,7 +39,10 @@ impl Signals {
 
 /// A run that a signal ended, and how to go on with it.
 #[derive(Debug, thiserror::Error)]
-#[error("interrupted after epoch {epoch}, step {step}, which is saved; to go on:\n  {resume}")]
+#[error(
+    "interrupted after epoch {epoch}, step {}, which is saved; to go on:\n  {resume}",
+    thousands(*step)
+)]
 pub(crate) struct Interrupted {
     pub(super) signal: usize,
     pub(super) epoch: usize,
