@@ -43,7 +43,8 @@ pub fn save_weights(module: &dyn Module, path: impl AsRef<Path>) -> Result<()> {
 }
 
 /// Reads all parameters from a safetensors file, by name: one of our own, or PyTorch's
-/// `save_file(model.state_dict(), path)`.
+/// `save_file(model.state_dict(), path)`. Normalisation layers have other names there, which
+/// `interchange::Checkpoint` knows.
 ///
 /// # Errors
 /// [`Error::File`] where the file cannot be read, is damaged, lacks a parameter, has another

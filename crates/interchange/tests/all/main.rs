@@ -1,5 +1,6 @@
 //! Files of other systems. One program: a second one would compile the generic kernels again.
 
+mod fuzzed;
 mod mindspore;
 mod mindspore_training;
 mod onnx;

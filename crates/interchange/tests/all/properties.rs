@@ -94,6 +94,8 @@ fn run(network: &dyn Layer, inputs: usize) -> layers::Result<Tensor> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
     #[test]
     fn a_ckpt_is_read_as_it_was_written(checkpoint in values()) {
         for bytes in [mindspore::encode(&checkpoint), mindspore::encode_checked(&checkpoint)] {

@@ -1,5 +1,6 @@
 //! Convolution.
 
+use super::limits::check_padding;
 use super::{Attributes, Inputs, Operator, Value, pad_mode, pair};
 use crate::Result;
 use tensor::Conv2dOptions;
@@ -21,6 +22,10 @@ pub(super) fn conv(a: &mut Attributes) -> Result<Box<dyn Operator>> {
 impl Operator for Conv {
     fn run<'t>(&self, mut inputs: Inputs<'t>) -> tensor::Result<Value<'t>> {
         let (x, weight, bias) = (inputs.var(0)?, inputs.var(1)?, inputs.optional(2)?);
+        if let &[_, _, height, width] = &weight.shape()[..] {
+            let Conv2dOptions { pad_mode, dilation, .. } = self.0;
+            check_padding("conv2d", x.shape(), pad_mode, [height, width], dilation)?;
+        }
         Ok(Value::Var(x.conv2d(&weight, bias.as_ref(), &self.0)?))
     }
 }

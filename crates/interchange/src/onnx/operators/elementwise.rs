@@ -1,15 +1,12 @@
 //! Arithmetic and functions, element by element.
 
+use super::limits::{broadcast, check_growth};
 use super::{Attributes, Inputs, Operator, Value};
 use crate::Result;
 use layers::Activation;
 
 #[derive(Debug)]
 enum Elementwise {
-    Add,
-    Sub,
-    Mul,
-    Div,
     Neg,
     Exp,
     Log,
@@ -20,12 +17,27 @@ enum Elementwise {
     Identity,
 }
 
+/// Arithmetic of two arrays, which are broadcast to each other.
+#[derive(Debug)]
+enum Arithmetic {
+    Add,
+    Sub,
+    Mul,
+    Div,
+}
+
 pub(super) fn parse(name: &str, a: &mut Attributes) -> Result<Option<Box<dyn Operator>>> {
+    let arithmetic = match name {
+        "Add" => Some(Arithmetic::Add),
+        "Sub" => Some(Arithmetic::Sub),
+        "Mul" => Some(Arithmetic::Mul),
+        "Div" => Some(Arithmetic::Div),
+        _ => None,
+    };
+    if let Some(arithmetic) = arithmetic {
+        return Ok(Some(Box::new(arithmetic)));
+    }
     Ok(Some(Box::new(match name {
-        "Add" => Elementwise::Add,
-        "Sub" => Elementwise::Sub,
-        "Mul" => Elementwise::Mul,
-        "Div" => Elementwise::Div,
         "Neg" => Elementwise::Neg,
         "Exp" => Elementwise::Exp,
         "Log" => Elementwise::Log,
@@ -80,10 +92,6 @@ impl Operator for Elementwise {
         }
         let x = inputs.var(0)?;
         Ok(Value::Var(match self {
-            Elementwise::Add => x.add(&inputs.var(1)?)?,
-            Elementwise::Sub => x.sub(&inputs.var(1)?)?,
-            Elementwise::Mul => x.mul(&inputs.var(1)?)?,
-            Elementwise::Div => x.div(&inputs.var(1)?)?,
             Elementwise::Neg => -x,
             Elementwise::Exp => x.exp(),
             Elementwise::Log => x.ln(),
@@ -93,6 +101,20 @@ impl Operator for Elementwise {
             }
             Elementwise::Activation(activation) => activation.apply(x)?,
             Elementwise::Identity => x,
+        }))
+    }
+}
+
+impl Operator for Arithmetic {
+    fn run<'t>(&self, mut inputs: Inputs<'t>) -> tensor::Result<Value<'t>> {
+        let (x, y) = (inputs.var(0)?, inputs.var(1)?);
+        let (a, b) = (x.shape(), y.shape());
+        check_growth("broadcasting", [a, b], &broadcast(a, b))?;
+        Ok(Value::Var(match self {
+            Arithmetic::Add => x.add(&y)?,
+            Arithmetic::Sub => x.sub(&y)?,
+            Arithmetic::Mul => x.mul(&y)?,
+            Arithmetic::Div => x.div(&y)?,
         }))
     }
 }

@@ -3,6 +3,7 @@
 
 mod convolution;
 mod elementwise;
+mod limits;
 mod normalization;
 mod pooling;
 mod product;

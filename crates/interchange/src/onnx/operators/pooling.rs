@@ -1,5 +1,6 @@
 //! Pooling.
 
+use super::limits::check_padding;
 use super::{Attributes, Inputs, Operator, Value, pad_mode, pair};
 use crate::Result;
 use tensor::Pool2dOptions;
@@ -44,6 +45,10 @@ fn options(a: &mut Attributes) -> Result<Pool2dOptions> {
 impl Operator for Pool {
     fn run<'t>(&self, mut inputs: Inputs<'t>) -> tensor::Result<Value<'t>> {
         let x = inputs.var(0)?;
+        if let Pool::Max(options) | Pool::Average(options) = self {
+            let Pool2dOptions { kernel, pad_mode, .. } = *options;
+            check_padding("pooling", x.shape(), pad_mode, kernel, [1; 2])?;
+        }
         Ok(Value::Var(match self {
             Pool::Max(options) => x.max_pool2d(options)?,
             Pool::Average(options) => x.avg_pool2d(options)?,

@@ -1,5 +1,6 @@
 //! Matrix products.
 
+use super::limits::check_growth;
 use super::{Attributes, Inputs, Operator, Value};
 use crate::Result;
 
@@ -36,6 +37,9 @@ impl Operator for Gemm {
         }
         // A dense layer as every exporter writes it; it wants the weight as [out, in].
         let weight = if self.transpose_b { weight } else { weight.permute(&[1, 0])? };
+        if let (&[rows, _], &[columns, _]) = (&x.shape()[..], &weight.shape()[..]) {
+            check_growth("linear", [x.shape(), weight.shape()], &[rows, columns])?;
+        }
         if self.beta != 1.0 {
             bias = bias.map(|bias| bias.scale(self.beta));
         }
@@ -54,6 +58,9 @@ impl Operator for Gemm {
 impl Operator for MatMul {
     fn run<'t>(&self, mut inputs: Inputs<'t>) -> tensor::Result<Value<'t>> {
         let (a, b) = (inputs.var(0)?, inputs.var(1)?);
+        if let (&[rows, _], &[_, columns]) = (&a.shape()[..], &b.shape()[..]) {
+            check_growth("matmul", [a.shape(), b.shape()], &[rows, columns])?;
+        }
         Ok(Value::Var(a.matmul(&b)?))
     }
 }
