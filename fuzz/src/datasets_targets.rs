@@ -1,6 +1,7 @@
 //! Files of samples.
 
-use datasets::{IdxArray, ImageFolder};
+use datasets::ImageFolder;
+use datasets::idx::IdxArray;
 
 /// The most bytes that a file may unpack to.
 const LIMIT: u64 = 1 << 20;

@@ -6,9 +6,12 @@ use std::path::Path;
 #[path = "../../../../fuzz/src/datasets_targets.rs"]
 mod targets;
 
+/// What is fuzzed: it panics where it finds a fault.
+type Target = fn(&[u8]);
+
 #[test]
 fn every_seed_is_answered() {
-    let targets: [(&str, fn(&[u8])); 3] =
+    let targets: [(&str, Target); 3] =
         [("idx", targets::idx), ("gzip", targets::gzip), ("image", targets::image)];
     for (name, target) in targets {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/seeds").join(name);

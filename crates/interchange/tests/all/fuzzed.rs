@@ -7,8 +7,11 @@ use std::path::Path;
 #[path = "../../../../fuzz/src/interchange_targets.rs"]
 mod targets;
 
+/// What is fuzzed: it panics where it finds a fault.
+type Target = fn(&[u8]);
+
 /// Runs `target` on every file of a folder beside the crates or beside this one.
-fn each(folder: &str, target: fn(&[u8])) -> usize {
+fn each(folder: &str, target: Target) -> usize {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
     let files = std::fs::read_dir(&folder).unwrap_or_else(|error| panic!("{folder:?}: {error}"));
     let mut count = 0;
@@ -21,7 +24,7 @@ fn each(folder: &str, target: fn(&[u8])) -> usize {
 
 #[test]
 fn every_seed_is_answered() {
-    let targets: [(&str, fn(&[u8])); 3] =
+    let targets: [(&str, Target); 3] =
         [("ckpt", targets::ckpt), ("safetensors", targets::safetensors), ("onnx", targets::onnx)];
     for (name, target) in targets {
         let seeds = each(&format!("../../fuzz/seeds/{name}"), target);
