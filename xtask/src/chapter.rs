@@ -16,12 +16,16 @@ const GUIDE: &str = "CHAPTER.md";
 
 /// Run the commands of CHAPTER.md and compare what they print with what it says.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  cargo xtask chapter
+  cargo xtask chapter --list
+  cargo xtask chapter --only summary")]
 pub(crate) struct Args {
-    /// Only the commands that contain this text
+    /// Only the commands that contain this text.
     #[arg(long, value_name = "TEXT", default_value = "")]
     only: String,
 
-    /// List the commands and run none
+    /// List the commands and run none.
     #[arg(long)]
     list: bool,
 }

@@ -8,9 +8,10 @@ use anyhow::{Context, Result};
 use datasets::{Mnist, MnistFiles};
 use layers::{LeNet5, SoftmaxCrossEntropyWithLogits};
 use optim::Momentum;
+use serde_json::{Value, json};
 use std::io::Write;
 use std::path::PathBuf;
-use train::{LearningRateFinder, LearningRateSearch, Model};
+use train::{LearningRateFinder, LearningRatePoint, LearningRateSearch, Model};
 
 /// Find a learning rate for LeNet-5 on MNIST by a range test.
 ///
@@ -44,6 +45,9 @@ pub(crate) struct Args {
     /// The folder of MNIST's four IDX files, as for train-lenet.
     #[arg(long, value_name = "DIR")]
     data_dir: Option<PathBuf>,
+    /// Print the rate and all points as JSON.
+    #[arg(long)]
+    json: bool,
     /// The file for the plot [default: target/find-lr.svg].
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -76,9 +80,26 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     if let Some(lowest) = found.lowest() {
         note(format_args!("the loss is lowest at {}: rates must stay below", shown(lowest)));
     }
-    result(format_args!("suggested learning rate: {}", shown(suggestion)));
+    if args.json {
+        result(format_args!("{:#}", document(&found, suggestion)));
+    } else {
+        result(format_args!("suggested learning rate: {}", shown(suggestion)));
+    }
     note(format_args!("plot  {}", workspace::shown(&out)));
     Ok(())
+}
+
+fn document(found: &LearningRateSearch, suggestion: f64) -> Value {
+    let points = found.points.iter().map(|point| {
+        let LearningRatePoint { learning_rate, loss, smoothed, .. } = point;
+        json!({ "learning_rate": learning_rate, "loss": loss, "smoothed": smoothed })
+    });
+    json!({
+        "learning_rate": suggestion,
+        "lowest": found.lowest(),
+        "diverged": found.diverged,
+        "points": points.collect::<Vec<_>>(),
+    })
 }
 
 /// How the test ended.

@@ -37,6 +37,14 @@ impl Network {
         }
     }
 
+    /// Its name for people.
+    pub(crate) fn title(self) -> &'static str {
+        match self {
+            Network::Lenet5 => "LeNet-5",
+            Network::Classic => "LeNet-5 of 1998",
+        }
+    }
+
     /// As it is written on the command line.
     pub(crate) fn argument(self) -> String {
         self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()

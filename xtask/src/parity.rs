@@ -21,12 +21,15 @@ const CRATES: [&str; 6] = ["autodiff", "layers", "optim", "datasets", "train", "
 ///
 /// Runs the tests, which hold the numbers of the other systems, and gathers what they measured.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  cargo xtask parity
+  cargo xtask parity --check --records records   # after SPORELET_PARITY=records cargo test")]
 pub(crate) struct Args {
-    /// Only compare PARITY.md with what the tests find: every row must be there, and no other
+    /// Only compare PARITY.md with what the tests find: every row must be there, and no other.
     #[arg(long)]
     check: bool,
 
-    /// Take the records that an earlier run of the tests left in this folder
+    /// Take the records that an earlier run of the tests left in this folder.
     #[arg(long, value_name = "DIR")]
     records: Option<PathBuf>,
 }

@@ -9,7 +9,6 @@ use datasets::{Dataset, Draw, LabeledImages, TargetMut};
 use layers::Layer;
 use ndarray::{Array2, Axis};
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
 use tensor::Tensor;
 
 /// What a run calls its weights.
@@ -50,22 +49,14 @@ impl Reader {
                 Self::of_file(&file, network)
             }
             Some(path) => Self::of_file(path, network),
-            None => Self::newest(&workspace::root()?.join("target").join("runs"), network),
+            None => Self::newest(&workspace::runs()?, network),
         }
     }
 
     /// The newest of the runs in a folder; with `network`, of those that trained it.
     pub(crate) fn newest(runs: &Path, network: Option<Network>) -> Result<Self> {
-        let mut files: Vec<(SystemTime, PathBuf)> = Vec::new();
-        for entry in std::fs::read_dir(runs).into_iter().flatten() {
-            let file = entry?.path().join(WEIGHTS);
-            if let Ok(written) = file.metadata().and_then(|data| data.modified()) {
-                files.push((written, file));
-            }
-        }
-        files.sort_unstable();
-        for (_, file) in files.iter().rev() {
-            match Self::of_file(file, network) {
+        for folder in workspace::newest_with(runs, WEIGHTS) {
+            match Self::of_file(&folder.join(WEIGHTS), network) {
                 // Another network's run, perhaps.
                 Err(_) if network.is_some() => {}
                 result => return result,
@@ -149,6 +140,7 @@ mod tests {
     use super::*;
     use layers::ModuleExt;
     use std::fs;
+    use std::time::SystemTime;
 
     /// A folder of runs, each of its network.
     fn runs(networks: &[Network]) -> tempfile::TempDir {

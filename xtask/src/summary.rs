@@ -3,7 +3,8 @@
 use crate::network::Network;
 use crate::output::result;
 use anyhow::Result;
-use layers::summary;
+use layers::{Summary, SummaryRow, summary};
+use serde_json::{Value, json};
 
 /// Print what a network is made of: shapes, neurons, parameters, connections, multiplications,
 /// memory, for one sample.
@@ -13,6 +14,7 @@ use layers::summary;
 #[command(after_help = "Examples:
   cargo xtask summary
   cargo xtask summary --network classic --markdown
+  cargo xtask summary --json | jq .parameters
   cargo xtask summary --input 1x28x28        # does not fit, and says where")]
 pub(crate) struct Args {
     /// Which network.
@@ -24,6 +26,9 @@ pub(crate) struct Args {
     /// Print a Markdown table.
     #[arg(long)]
     markdown: bool,
+    /// Print a JSON object.
+    #[arg(long, conflicts_with = "markdown")]
+    json: bool,
 }
 
 /// The sizes of a sample's axes.
@@ -37,11 +42,36 @@ fn shape(text: &str) -> Result<Shape, String> {
 
 pub(crate) fn run(args: &Args) -> Result<()> {
     let table = summary(&*args.network.build(), &args.input.0)?;
-    match args.markdown {
-        true => result(format_args!("{}", table.to_markdown().trim_end())),
-        false => result(format_args!("{table}")),
+    match (args.markdown, args.json) {
+        (true, _) => result(format_args!("{}", table.to_markdown().trim_end())),
+        (_, true) => result(format_args!("{:#}", document(&table))),
+        _ => result(format_args!("{table}")),
     }
     Ok(())
+}
+
+fn document(table: &Summary) -> Value {
+    let row = |row: &SummaryRow| {
+        json!({
+            "path": row.path,
+            "kind": row.kind,
+            "input": row.input[..],
+            "output": row.output[..],
+            "neurons": row.neurons,
+            "parameters": row.parameters,
+            "connections": row.connections,
+            "multiply_adds": row.multiply_adds,
+            "memory": row.memory,
+        })
+    };
+    json!({
+        "layers": table.rows.iter().map(row).collect::<Vec<_>>(),
+        "neurons": table.neurons,
+        "parameters": table.parameters,
+        "connections": table.connections,
+        "multiply_adds": table.multiply_adds,
+        "memory": table.memory,
+    })
 }
 
 #[cfg(test)]

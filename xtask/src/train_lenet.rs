@@ -3,22 +3,22 @@
 mod configuration;
 mod data;
 mod history;
+mod lines;
 mod options;
 mod run_folder;
 mod signals;
 mod training;
 
 use crate::output::{counted, note, result};
-use crate::workspace;
-use anyhow::{Result, bail};
-use data::Data;
+use crate::{report, workspace};
+use anyhow::Result;
 use options::Options;
 use run_folder::RunFolder;
 use std::path::{Path, PathBuf};
 use training::Training;
 
 pub(crate) use configuration::{RunConfiguration, Schedule};
-pub(crate) use data::batches;
+pub(crate) use data::{Data, batches};
 pub(crate) use signals::Interrupted;
 
 /// Train LeNet-5 on MNIST, test it, and save its weights and history.
@@ -34,6 +34,7 @@ pub(crate) use signals::Interrupted;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   cargo xtask train-lenet
+  cargo xtask train-lenet --report               # a page of curves, mistakes and filters
   cargo xtask train-lenet --epochs 5 --seed 7 --out my-run
   cargo xtask train-lenet --epochs 50 --checkpoint-every 500 --out long-run
   cargo xtask train-lenet --resume long-run      # goes on where it was interrupted
@@ -57,6 +58,12 @@ pub(crate) struct Args {
     /// Keep a checkpoint after every so many steps; the last two stay.
     #[arg(long, value_name = "STEPS", value_parser = count)]
     checkpoint_every: Option<usize>,
+    /// Write a report of the run: report.html, and its pictures as files.
+    #[arg(long)]
+    report: bool,
+    /// Print the results as JSON instead of MindSpore's lines.
+    #[arg(long)]
+    json: bool,
     /// Finish the run in this folder, as it was begun, from its last checkpoint on.
     #[arg(long, value_name = "DIR")]
     resume: Option<PathBuf>,
@@ -87,10 +94,11 @@ fn start(args: &Args) -> Result<()> {
     let data = Data::load(args.data_dir.as_deref(), args.options.batch_size())?;
     let data_dir = data::named_folder(args.data_dir.as_deref())?;
     let run = args.options.configuration(data.crc32.clone(), data_dir, args.checkpoint_every);
-    let training = Training::new(run.clone(), data, args.threads)?;
+    let training = Training::new(run.clone(), data, args.threads)?.json(args.json);
     // The last thing before training: whatever is wrong with the arguments has come up by now.
     let folder = RunFolder::start(args.out.as_deref(), &run)?;
-    training.run(&folder, None, run.checkpoint_every)
+    training.run(&folder, None, run.checkpoint_every)?;
+    conclude(args, &folder)
 }
 
 fn resume(args: &Args, path: &Path) -> Result<()> {
@@ -101,20 +109,24 @@ fn resume(args: &Args, path: &Path) -> Result<()> {
         let (path, epochs) = (workspace::shown(path), counted(run.epochs, "epoch"));
         note(format_args!("the run in {path} is finished, after {epochs}; nothing is left to do"));
         result(format_args!("test accuracy: {:.4}", finished.test_accuracy));
-        return Ok(());
+        return if args.report { conclude(args, &folder) } else { Ok(()) };
     }
-    let data = Data::load(args.data_dir.as_deref().or(run.data_dir.as_deref()), run.batch_size)?;
-    if data.crc32 != run.data_crc32 {
-        bail!(
-            "the data in {} (checksum {}) are not those that the run in {} began with (checksum {}); \
-             name the folder of those with --data-dir",
-            data.folder.display(),
-            data.crc32,
-            path.display(),
-            run.data_crc32,
-        );
-    }
+    let data = Data::of_run(&run, path, args.data_dir.as_deref())?;
     let checkpoint = folder.newest_checkpoint(&run)?;
     let every = args.checkpoint_every.or(run.checkpoint_every);
-    Training::new(run, data, args.threads)?.run(&folder, checkpoint.as_ref(), every)
+    let training = Training::new(run, data, args.threads)?.json(args.json);
+    training.run(&folder, checkpoint.as_ref(), every)?;
+    conclude(args, &folder)
+}
+
+/// Writes the report where one is wanted, and says what to do next.
+fn conclude(args: &Args, folder: &RunFolder) -> Result<()> {
+    let run = workspace::argument(folder.path());
+    if args.report {
+        let page = report::write(folder.path(), args.data_dir.as_deref(), None)?;
+        note(format_args!("report   {}", workspace::shown(&page)));
+    } else {
+        note(format_args!("next     cargo xtask report {run}"));
+    }
+    Ok(())
 }

@@ -23,11 +23,29 @@ pub(crate) fn run_folder(folder: Option<&Path>, name: &str) -> Result<PathBuf> {
             })?;
             folder.to_owned()
         }
-        None => free_folder(&root()?.join("target").join("runs"), name)?,
+        None => free_folder(&runs()?, name)?,
     };
     tempfile::tempfile_in(&folder)
         .with_context(|| format!("{}: no file can be written there", folder.display()))?;
     Ok(folder)
+}
+
+/// Where runs go that are not told where.
+pub(crate) fn runs() -> Result<PathBuf> {
+    Ok(root()?.join("target").join("runs"))
+}
+
+/// The folders below `runs` that hold a file of this name, the newest file first.
+pub(crate) fn newest_with(runs: &Path, file: &str) -> Vec<PathBuf> {
+    let folders = std::fs::read_dir(runs).into_iter().flatten().flatten().map(|entry| entry.path());
+    let mut dated: Vec<_> = folders
+        .filter_map(|folder| {
+            let written = folder.join(file).metadata().and_then(|data| data.modified()).ok()?;
+            Some((written, folder))
+        })
+        .collect();
+    dated.sort_unstable_by(|a, b| b.cmp(a));
+    dated.into_iter().map(|(_, folder)| folder).collect()
 }
 
 /// The first of `NAME-001`, `-002` ... that is free below `runs`, made.
@@ -55,6 +73,13 @@ pub(crate) fn shown(path: &Path) -> String {
     relative.unwrap_or(path).display().to_string()
 }
 
+/// The same as one word of a command, in quotes where a shell would read it otherwise.
+pub(crate) fn argument(path: &Path) -> String {
+    let path = shown(path);
+    let plain = |c: char| c.is_alphanumeric() || "-_./+=@,".contains(c);
+    if path.chars().all(plain) { path } else { format!("'{}'", path.replace('\'', r"'\''")) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -67,6 +92,29 @@ mod tests {
             .map(|path| path.file_name().unwrap().to_owned())
             .collect();
         assert_eq!(names, ["lenet5-001", "lenet5-002", "lenet5-003"]);
+    }
+
+    #[test]
+    fn an_argument_is_one_word_to_a_shell() {
+        assert_eq!(argument(Path::new("runs/lenet5-001")), "runs/lenet5-001");
+        assert_eq!(argument(Path::new("my run")), "'my run'");
+        assert_eq!(argument(Path::new("it's")), r"'it'\''s'");
+    }
+
+    #[test]
+    fn the_newest_run_is_the_one_whose_file_is() {
+        let runs = tempfile::tempdir().unwrap();
+        for (name, seconds) in [("a", 5), ("b", 9), ("c", 7)] {
+            let folder = runs.path().join(name);
+            std::fs::create_dir(&folder).unwrap();
+            let file = std::fs::File::create(folder.join("history.json")).unwrap();
+            file.set_modified(std::time::UNIX_EPOCH + std::time::Duration::from_secs(seconds))
+                .unwrap();
+        }
+        std::fs::create_dir(runs.path().join("unfinished")).unwrap();
+        let newest = newest_with(runs.path(), "history.json");
+        assert_eq!(newest, ["b", "c", "a"].map(|name| runs.path().join(name)));
+        assert!(newest_with(&runs.path().join("a"), "history.json").is_empty());
     }
 
     #[test]

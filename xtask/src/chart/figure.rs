@@ -18,7 +18,7 @@ pub(crate) struct Figure {
 }
 
 /// Free space at the page's edges, and between panels.
-const EDGE: f64 = 16.0;
+pub(super) const EDGE: f64 = 16.0;
 const BETWEEN: f64 = 18.0;
 
 impl Figure {
@@ -125,7 +125,13 @@ impl Figure {
     }
 }
 
-fn page(title: &str, caption: &[String], [width, height]: [f64; 2], body: &str) -> String {
+/// The document around what is drawn.
+pub(super) fn page(
+    title: &str,
+    caption: &[String],
+    [width, height]: [f64; 2],
+    body: &str,
+) -> String {
     let (width, height) = (px(width.ceil()), px(height.ceil()));
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" \
@@ -141,7 +147,7 @@ fn page(title: &str, caption: &[String], [width, height]: [f64; 2], body: &str) 
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::chart::{Axis, Bars, Color, Field, Line, Marker, Points};
 

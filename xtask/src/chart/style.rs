@@ -61,7 +61,7 @@ pub(super) fn sheet() -> String {
         "text {{ font-family: sans-serif; font-size: {TEXT}px; }}
 .title {{ font-size: {TITLE}px; font-weight: 600; }}
 .panel-title {{ font-size: {}px; font-weight: 600; }}
-.tick {{ font-size: {SMALL}px; }}
+.tick, .cell {{ font-size: {SMALL}px; }}
 .line {{ fill: none; stroke-width: 2; stroke-linejoin: round; stroke-linecap: round; }}
 .dashed {{ stroke-dasharray: 6 4; stroke-linecap: butt; }}
 .dotted {{ stroke-dasharray: 2 3; stroke-linecap: butt; }}

@@ -1,5 +1,6 @@
 //! Writing SVG: elements, attributes and escaping.
 
+use super::Color;
 use std::fmt::Write;
 
 /// A position or a size in pixels, written with at most two decimals.
@@ -72,6 +73,22 @@ impl Svg {
         let _ = writeln!(
             self.text,
             r#"<rect class="{class}" x="{x}" y="{y}" width="{width}" height="{height}"/>"#
+        );
+    }
+
+    /// A rectangle whose ground a colour covers by a share of 0 to 1.
+    pub(super) fn shade(
+        &mut self,
+        color: Color,
+        share: f64,
+        [x, y]: [f64; 2],
+        [width, height]: [f64; 2],
+    ) {
+        let (x, y, width, height) = (px(x), px(y), px(width), px(height));
+        let (color, share) = (color.name(), px(share.clamp(0.0, 1.0)));
+        let _ = writeln!(
+            self.text,
+            r#"<rect class="{color}-fill" fill-opacity="{share}" x="{x}" y="{y}" width="{width}" height="{height}"/>"#
         );
     }
 

@@ -33,7 +33,7 @@ impl State {
     pub(super) fn new(runs: Option<PathBuf>, data_dir: Option<PathBuf>) -> Result<Self> {
         let runs = match runs {
             Some(folder) => folder,
-            None => workspace::root()?.join("target").join("runs"),
+            None => workspace::runs()?,
         };
         let loaded = Network::value_variants().iter().filter_map(|&network| {
             let reader = Reader::newest(&runs, Some(network)).ok()?;

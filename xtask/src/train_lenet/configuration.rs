@@ -1,6 +1,7 @@
 //! [`RunConfiguration`]: what a run is repeated and resumed with, in `run.json`.
 
 use crate::network::Network;
+use crate::workspace;
 use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
 use optim::{ConstantLr, CosineDecayLr, LearningRate, PolynomialDecayLr};
@@ -85,6 +86,25 @@ impl RunConfiguration {
             writeln!(file)
         })?;
         Ok(())
+    }
+
+    /// The command that repeats the run.
+    pub(crate) fn command(&self) -> String {
+        let mut command = format!(
+            "cargo xtask train-lenet --network {} --epochs {} --batch-size {} --learning-rate {} \
+             --schedule {} --momentum {} --seed {}",
+            self.network.argument(),
+            self.epochs,
+            self.batch_size,
+            self.learning_rate,
+            self.schedule.name(),
+            self.momentum,
+            self.seed,
+        );
+        if let Some(folder) = &self.data_dir {
+            command += &format!(" --data-dir {}", workspace::argument(folder));
+        }
+        command
     }
 
     /// On one line, as training checkpoints keep it.

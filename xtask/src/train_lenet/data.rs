@@ -1,10 +1,12 @@
 //! MNIST as the commands train on it.
 
-use anyhow::Result;
+use super::RunConfiguration;
+use anyhow::{Result, bail};
 use datasets::{
     Batches, DATA_DIR_VARIABLE, Dataset, ImageDataset, LabeledImages, Mnist, MnistFiles,
 };
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 /// Mean and standard deviation of MNIST's pixels, scaled to 0..1.
 pub(super) const MEAN: f64 = 0.1307;
@@ -20,18 +22,21 @@ pub(crate) fn batches(images: LabeledImages, size: usize) -> Result<Batches<Imag
 }
 
 /// Images to train on and to test with.
-pub(super) struct Data {
-    pub(super) train: Batches<ImageDataset>,
-    pub(super) test: Batches<ImageDataset>,
+pub(crate) struct Data {
+    pub(crate) train: Batches<ImageDataset>,
+    pub(crate) test: Batches<ImageDataset>,
     /// Where they are from.
-    pub(super) folder: PathBuf,
+    pub(crate) folder: PathBuf,
     /// The checksum of all images and labels.
-    pub(super) crc32: String,
+    pub(crate) crc32: String,
+    /// How long it took to read and resize them.
+    pub(crate) seconds: f64,
 }
 
 impl Data {
     /// Loads them from `folder`, or else from where [`MnistFiles::find`] finds them.
-    pub(super) fn load(folder: Option<&Path>, batch_size: usize) -> Result<Self> {
+    pub(crate) fn load(folder: Option<&Path>, batch_size: usize) -> Result<Self> {
+        let start = Instant::now();
         let files = MnistFiles::find(folder)?;
         let mnist = Mnist::load_files(&files)?;
         Ok(Data {
@@ -39,7 +44,29 @@ impl Data {
             train: batches(mnist.train, batch_size)?,
             test: batches(mnist.test, batch_size)?,
             folder: files.train_images.parent().unwrap_or(Path::new(".")).to_owned(),
+            seconds: start.elapsed().as_secs_f64(),
         })
+    }
+
+    /// Loads the data that the run in `path` began with: from `folder`, or else from where they
+    /// were then.
+    pub(crate) fn of_run(
+        run: &RunConfiguration,
+        path: &Path,
+        folder: Option<&Path>,
+    ) -> Result<Self> {
+        let data = Self::load(folder.or(run.data_dir.as_deref()), run.batch_size)?;
+        if data.crc32 != run.data_crc32 {
+            bail!(
+                "the data in {} (checksum {}) are not those that the run in {} began with (checksum \
+                 {}); name the folder of those with --data-dir",
+                data.folder.display(),
+                data.crc32,
+                path.display(),
+                run.data_crc32,
+            );
+        }
+        Ok(data)
     }
 }
 

@@ -122,11 +122,13 @@ impl RunFolder {
         Ok(newest)
     }
 
+    /// The folder itself.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// The command that goes on with the run.
     pub(super) fn resume_command(&self) -> String {
-        let path = workspace::shown(&self.path);
-        let plain = |c: char| c.is_alphanumeric() || "-_./+=@,".contains(c);
-        let path = if path.chars().all(plain) { path } else { format!("'{path}'") };
-        format!("cargo xtask train-lenet --resume {path}")
+        format!("cargo xtask train-lenet --resume {}", workspace::argument(&self.path))
     }
 }

@@ -2,20 +2,22 @@
 
 use super::RunConfiguration;
 use super::data::Data;
-use super::history::{self, seconds, test_score};
+use super::history::{self, Phase, seconds, test_score};
 use super::run_folder::RunFolder;
 use super::signals::{Interrupted, Signals};
-use crate::output::{counted, note, result, thousands};
+use crate::output::{Results, columns, counted, note, result, thousands};
 use crate::progress::{Progress, percent};
 use crate::workspace;
 use anyhow::{Context, Result, anyhow};
 use datasets::Dataset;
 use layers::{Layer, ModuleExt, SoftmaxCrossEntropyWithLogits, summary};
 use optim::Momentum;
+use serde_json::json;
 use std::io::IsTerminal;
+use std::time::Instant;
 use train::{
-    Accuracy, Callback, Checkpointing, Error, History, LossMonitor, Model, TrainingCheckpoint,
-    save_weights,
+    Accuracy, Callback, Checkpointing, Error, History, LossMonitor, Model, StepHistory,
+    TrainingCheckpoint, save_weights,
 };
 
 /// A run that can begin: whatever is wrong with its configuration has come up.
@@ -24,6 +26,9 @@ pub(super) struct Training {
     data: Data,
     model: Model<Box<dyn Layer>>,
     threads: usize,
+    steps: StepHistory,
+    /// Whether the results are printed as JSON.
+    json: bool,
 }
 
 impl Training {
@@ -42,7 +47,14 @@ impl Training {
             .metric(Accuracy::new())
             .seed(run.seed)
             .threads(threads);
-        Ok(Training { run, data, model, threads })
+        let steps = StepHistory::new().mean_score("accuracy");
+        Ok(Training { run, data, model, threads, steps, json: false })
+    }
+
+    /// Whether the results are printed as JSON.
+    pub(super) fn json(mut self, json: bool) -> Self {
+        self.json = json;
+        self
     }
 
     /// Trains to the end, from `checkpoint` on if there is one, and writes weights and history.
@@ -76,9 +88,9 @@ impl Training {
     fn fit(&mut self, checkpoint: Option<&TrainingCheckpoint>) -> train::Result<History> {
         let (train, test) = (&self.data.train, &self.data.test);
         let mut progress = Progress::new();
-        let mut monitor = LossMonitor::new(train.len().div_ceil(5))?;
-        let mut callbacks: Vec<&mut dyn Callback> = vec![&mut progress];
-        if !std::io::stdout().is_terminal() {
+        let mut monitor = LossMonitor::new(train.len().div_ceil(5))?.print_to(Results);
+        let mut callbacks: Vec<&mut dyn Callback> = vec![&mut progress, &mut self.steps];
+        if !self.json && !std::io::stdout().is_terminal() {
             callbacks.push(&mut monitor);
         }
         let history = match checkpoint {
@@ -108,8 +120,14 @@ impl Training {
 
     /// The history comes last: it says that the run has ended.
     fn save(&self, folder: &RunFolder, history: &History) -> Result<()> {
+        let start = Instant::now();
         save_weights(self.model.network(), folder.weights())?;
-        history::write(&folder.history(), &self.run, self.threads, history)?;
+        let saving = Phase::new("saving the weights", start.elapsed().as_secs_f64());
+        let [training, testing] = Phase::of(history);
+        let loading = Phase::new("reading the data", self.data.seconds);
+        let phases = [loading, training, testing, saving];
+        let numbers = (history, &self.steps);
+        history::write(&folder.history(), &self.run, self.threads, numbers, &phases)?;
         // A run that kept no checkpoint leaves no folder for them.
         let _ = std::fs::remove_dir(folder.checkpoints());
         Ok(())
@@ -117,9 +135,19 @@ impl Training {
 
     /// Says what is about to be trained, on what, how.
     fn introduce(&self, checkpoint: Option<&TrainingCheckpoint>) -> Result<()> {
-        let Training { run, data, model, threads } = self;
+        let Training { run, data, model, threads, .. } = self;
         let (train, test) = (&data.train, &data.test);
-        note(format_args!("{}\n", summary(&**model.network(), train.dataset().input_shape())?));
+        let table = summary(&**model.network(), train.dataset().input_shape())?;
+        let text = table.to_string();
+        let width = text.lines().map(|line| line.chars().count()).max().unwrap_or(0);
+        if columns().is_none_or(|columns| columns >= width) {
+            note(format_args!("{text}\n"));
+        }
+        note(format_args!(
+            "network    {}, {} parameters",
+            run.network.title(),
+            thousands(table.parameters),
+        ));
         note(format_args!(
             "data       {} training and {} test images from {}",
             thousands(train.dataset().len()),
@@ -127,10 +155,13 @@ impl Training {
             workspace::shown(&data.folder),
         ));
         note(format_args!(
-            "training   {} of {}, batch size {}, Momentum {}, learning rate {} ({})",
+            "training   {} of {}, batch size {}",
             counted(run.epochs, "epoch"),
             counted(train.len(), "step"),
             run.batch_size,
+        ));
+        note(format_args!(
+            "optimizer  Momentum {}, learning rate {} ({})",
             run.momentum,
             run.learning_rate,
             run.schedule.name(),
@@ -146,7 +177,18 @@ impl Training {
 
     fn report(&self, folder: &RunFolder, history: &History) -> Result<()> {
         let accuracy = test_score(history, "accuracy")?;
-        result(format_args!("test accuracy: {accuracy:.4}"));
+        if self.json {
+            let document = json!({
+                "test_accuracy": accuracy,
+                "test_loss": test_score(history, "loss")?,
+                "seconds": seconds(history),
+                "weights": folder.weights(),
+                "history": folder.history(),
+            });
+            result(format_args!("{document:#}"));
+        } else {
+            result(format_args!("test accuracy: {accuracy:.4}"));
+        }
         let samples: usize = history.epochs.iter().map(|epoch| epoch.samples).sum();
         let training: f64 = history.epochs.iter().map(|epoch| epoch.seconds).sum();
         note(format_args!(

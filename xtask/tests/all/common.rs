@@ -40,11 +40,16 @@ pub(crate) fn write_images(folder: &Path, first: usize, counts: [usize; 2]) {
     }
 }
 
+/// `xtask` with arguments.
+pub(crate) fn run(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
+    command.args(arguments);
+    command
+}
+
 /// `xtask train-lenet` with arguments.
 pub(crate) fn program(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
-    command.arg("train-lenet").args(arguments);
-    command
+    run(&[&["train-lenet"], arguments].concat())
 }
 
 /// The same, on the few images.

@@ -2,6 +2,7 @@
 
 mod arguments;
 mod chapter;
+mod command_line;
 mod common;
 #[cfg(unix)]
 mod interruptions;
@@ -9,4 +10,5 @@ mod kills;
 mod playground;
 mod predict;
 mod readme;
+mod report;
 mod runs;
