@@ -17,7 +17,7 @@ fn words_that_are_no_command() {
         (
             "train-lenett",
             "unrecognized subcommand 'train-lenett'\n\n  tip: a similar subcommand exists: \
-             'train-lenet'\n\nUsage: cargo xtask <COMMAND>",
+             'train-lenet'\n\nUsage: cargo xtask [OPTIONS] <COMMAND>",
         ),
         (
             "train-lenet --epochs 0",
