@@ -129,7 +129,7 @@ mod tests {
             let mut built = network.build();
             built.initialize(1).unwrap();
             let path = folder.path().join(format!("{}.safetensors", network.name()));
-            save_weights(&*built, &path).unwrap();
+            save_weights(&*built, path).unwrap();
         }
         folder
     }
