@@ -71,7 +71,12 @@ pub(super) fn decode(messages: &[u8]) -> Result<Vec<Entry>> {
     if messages.is_empty() {
         return Err(damaged("it is empty".to_owned()));
     }
-    File::decode(messages).map(|file| file.values).map_err(|error| damaged(error.to_string()))
+    let values = File::decode(messages).map_err(|error| damaged(error.to_string()))?.values;
+    match values.is_empty() {
+        // Fields of other messages are skipped.
+        true => Err(damaged("it holds no values".to_owned())),
+        false => Ok(values),
+    }
 }
 
 pub(super) fn encode(values: Vec<Entry>) -> Vec<u8> {
@@ -93,6 +98,10 @@ mod tests {
         expected.extend([0; 12]);
         assert_eq!(encode(vec![entry.clone()]), expected);
         assert_eq!(decode(&expected).unwrap(), [entry]);
+        assert_eq!(
+            decode(b"0\x030\x03").unwrap_err().to_string(),
+            "this is not a whole MindSpore checkpoint: it holds no values"
+        );
     }
 
     #[test]
