@@ -11,7 +11,6 @@ mod curves;
 mod eval;
 mod explain_backprop;
 mod export;
-mod feature_maps;
 mod fetch_mnist;
 mod figures;
 mod find_lr;

@@ -66,10 +66,25 @@ pub(crate) fn write(folder: &Path, data_dir: Option<&Path>, out: Option<&Path>) 
     let pictures = folder.join(PICTURES);
     std::fs::create_dir_all(&pictures)
         .with_context(|| format!("{}: the folder cannot be made", pictures.display()))?;
+    remove_stale(&pictures)?;
     for (name, bytes) in contents.files()? {
         atomic_write(pictures.join(name), |file| file.write_all(&bytes))?;
     }
     let page = out.map_or_else(|| folder.join("report.html"), Path::to_owned);
     atomic_write(&page, |file| file.write_all(html.as_bytes()))?;
     Ok(page)
+}
+
+/// Removes the pictures whose names depend on what a run found: those of an earlier report would
+/// stand among the new ones.
+fn remove_stale(pictures: &Path) -> Result<()> {
+    for entry in std::fs::read_dir(pictures)? {
+        let path = entry?.path();
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        if name.ends_with(".png") && (name.starts_with("mistake-") || name.starts_with("maps-")) {
+            std::fs::remove_file(&path)
+                .with_context(|| format!("{}: it cannot be deleted", path.display()))?;
+        }
+    }
+    Ok(())
 }

@@ -5,7 +5,7 @@ use super::evaluation::{Evaluation, Mistake, samples};
 use super::page::shape;
 use super::picture::Picture;
 use super::record::Record;
-use crate::feature_maps::{FeatureMaps, feature_maps};
+use crate::activations::{Activation, activations};
 use crate::train_lenet::{Data, RunConfiguration};
 use anyhow::{Result, ensure};
 use datasets::Dataset;
@@ -88,13 +88,13 @@ impl Contents {
             |image: usize| Picture::grey(&images.index_axis(Axis(0), image)).enlarged(ENLARGED);
         let pictures = mistakes.iter().take(MISTAKES).map(|m| (*m, grey(m.image))).collect();
         let counts = evaluation.confusion();
-        let stages = feature_maps(network, samples(data, &[SAMPLE])?)?;
+        let (layers, _) = activations(network, samples(data, &[SAMPLE])?)?;
         let sample = Sample {
             image: SAMPLE,
             picture: grey(SAMPLE),
             read: evaluation.read(SAMPLE),
             probabilities: evaluation.probabilities(SAMPLE).to_vec(),
-            stages: stages.iter().map(Stage::of).collect(),
+            stages: layers.iter().filter_map(Stage::of).collect(),
         };
         Ok(Contents {
             title: run.network.title(),
@@ -137,16 +137,20 @@ impl Contents {
 }
 
 impl Stage {
-    fn of(maps: &FeatureMaps) -> Self {
-        let largest = maps.values.iter().fold(0.0_f64, |largest, value| largest.max(value.abs()));
-        let each: Vec<_> =
-            maps.iter().map(|values| Picture::signed(maps.columns, values, largest)).collect();
-        let columns = if maps.maps > 6 { 4 } else { 3 };
-        let factor = (84 / maps.columns).max(2);
-        Stage {
-            layer: maps.layer.clone(),
-            shape: shape(&[maps.maps, maps.rows, maps.columns]),
-            picture: Picture::sheet(&each, columns).enlarged(factor),
+    /// The maps of a layer whose output is images.
+    fn of(layer: &Activation) -> Option<Self> {
+        let &[maps, rows, columns] = &layer.shape[..] else { return None };
+        if rows * columns == 1 {
+            return None;
         }
+        let largest = layer.values.iter().fold(0.0_f32, |largest, value| largest.max(value.abs()));
+        let each = layer.values.chunks(rows * columns);
+        let each: Vec<_> = each.map(|values| Picture::signed(columns, values, largest)).collect();
+        let factor = (84 / columns).max(2);
+        Some(Stage {
+            layer: layer.path.clone(),
+            shape: shape(&layer.shape),
+            picture: Picture::sheet(&each, if maps > 6 { 4 } else { 3 }).enlarged(factor),
+        })
     }
 }

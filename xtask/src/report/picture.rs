@@ -25,9 +25,9 @@ impl Picture {
     }
 
     /// Numbers as light on black: positive ones white, negative ones blue, `largest` the brightest.
-    pub(super) fn signed(columns: usize, values: &[f64], largest: f64) -> Self {
-        let tone = |value: f64| {
-            let share = (value.abs() / largest.max(f64::MIN_POSITIVE)).min(1.0);
+    pub(super) fn signed(columns: usize, values: &[f32], largest: f32) -> Self {
+        let tone = |value: f32| {
+            let share = (value.abs() / largest.max(f32::MIN_POSITIVE)).min(1.0);
             let light = if value > 0.0 { [255.0, 255.0, 255.0] } else { [86.0, 180.0, 233.0] };
             let [red, green, blue] = light.map(|full| (share * full).round() as u8);
             [red, green, blue, 255]

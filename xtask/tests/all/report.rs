@@ -86,6 +86,9 @@ fn the_pictures_are_files_too() {
     let folder = Folder::new();
     let out = folder.path("run");
     succeed(&mut train(&["--epochs", "1", "--out", &out]));
+    std::fs::create_dir(folder.file("run/report")).unwrap();
+    std::fs::write(folder.file("run/report/mistake-99-1-read-as-2.png"), "of an earlier run")
+        .unwrap();
     succeed(&mut run(&["report", &out]));
     let html = String::from_utf8(folder.read("run/report.html")).unwrap();
     let names = folder.names("run/report");
