@@ -125,6 +125,7 @@ fn conclude(args: &Args, folder: &RunFolder) -> Result<()> {
     if args.report {
         let page = report::write(folder.path(), args.data_dir.as_deref(), None)?;
         note(format_args!("report   {}", workspace::shown(&page)));
+        note(format_args!("next     cargo xtask playground --open"));
     } else {
         note(format_args!("next     cargo xtask report {run}"));
     }
