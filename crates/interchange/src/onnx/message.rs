@@ -78,6 +78,17 @@ pub(crate) struct AttributeProto {
     pub(crate) ints: Vec<i64>,
 }
 
+/// What `AttributeProto::kind` can be, as far as it is used.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum AttributeKind {
+    Float = 1,
+    Int = 2,
+    Text = 3,
+    Tensor = 4,
+    Floats = 6,
+    Ints = 7,
+}
+
 #[derive(Clone, PartialEq, Message)]
 pub(crate) struct TensorProto {
     #[prost(int64, repeated, packed = "false", tag = "1")]

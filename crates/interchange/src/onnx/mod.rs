@@ -9,6 +9,8 @@ mod export;
 mod message;
 mod network;
 mod operators;
+#[cfg(test)]
+mod refusals;
 mod tensors;
 
 pub use export::OnnxModel;

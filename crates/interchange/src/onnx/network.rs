@@ -15,6 +15,8 @@ use std::path::Path;
 /// Versions of ONNX's operators that are understood.
 const OPSETS: std::ops::RangeInclusive<i64> = 9..=25;
 
+const NO_OPSET: &str = "it does not say which version of ONNX's operators it uses (opset_import)";
+
 /// A network that was read from an ONNX model.
 ///
 /// Its floating-point initialisers are its parameters, under their own names, so that it can be
@@ -76,9 +78,7 @@ impl OnnxNetwork {
             .opset_import
             .iter()
             .find(|set| matches!(set.domain.as_deref(), None | Some("" | "ai.onnx")));
-        let opset = own
-            .and_then(|set| set.version)
-            .ok_or_else(|| damaged("it names no version of ONNX's operators".to_owned()))?;
+        let opset = own.and_then(|set| set.version).ok_or_else(|| damaged(NO_OPSET.to_owned()))?;
         if !OPSETS.contains(&opset) {
             let what = format!("version {opset} of ONNX's operators");
             let detail =
@@ -112,7 +112,7 @@ impl Builder {
         let mut numbers = Vec::new();
         for tensor in &graph.initializer {
             let name = tensor.name.clone().unwrap_or_default();
-            match Constant::of(tensor)? {
+            match Constant::of(&name, tensor)? {
                 Constant::Floats(value) => {
                     self.place(&name, self.parameters.len())?;
                     let mut parameter = Parameter::new(value.shape(), Initializer::ZERO);
@@ -135,9 +135,7 @@ impl Builder {
         let inputs: Vec<_> =
             graph.input.iter().filter(|info| !self.places.contains_key(name_of(info))).collect();
         let [info] = inputs[..] else {
-            let names: Vec<_> = inputs.iter().map(|info| name_of(info)).collect();
-            let what = format!("a graph with {} inputs ({})", names.len(), names.join(", "));
-            return Err(Error::Unsupported { what, detail: "a network has one".to_owned() });
+            return Err(not_one("input", inputs));
         };
         let input = self.parameters.len() + self.constants.len();
         self.place(name_of(info), input)?;
@@ -147,8 +145,7 @@ impl Builder {
             built.push(self.node(node, first + i, opset)?);
         }
         let [output] = &graph.output[..] else {
-            let what = format!("a graph with {} outputs", graph.output.len());
-            return Err(Error::Unsupported { what, detail: "a network has one".to_owned() });
+            return Err(not_one("output", graph.output.iter().collect()));
         };
         let name = name_of(output);
         let place = self.places.get(name).copied();
@@ -163,7 +160,9 @@ impl Builder {
     fn place(&mut self, name: &str, place: usize) -> Result<()> {
         match self.places.insert(name.to_owned(), place) {
             None => Ok(()),
-            Some(_) => Err(damaged(format!("two values are named {name}"))),
+            Some(_) => {
+                Err(damaged(format!("two values are named {name}; each needs its own name")))
+            }
         }
     }
 
@@ -205,6 +204,17 @@ fn mark_last_uses(nodes: &mut [Node], output: usize) {
 
 fn damaged(detail: String) -> Error {
     Error::Damaged { format: FORMAT, detail }
+}
+
+/// An error for a graph that has another number of inputs or outputs (`what`) than one.
+fn not_one(what: &str, found: Vec<&ValueInfoProto>) -> Error {
+    let names: Vec<_> = found.into_iter().map(name_of).collect();
+    let what = match names.len() {
+        0 => format!("a graph without an {what}"),
+        count => format!("a graph with {count} {what}s ({})", names.join(", ")),
+    };
+    let detail = "a network turns one array into one; export a part of the model that does";
+    Error::Unsupported { what, detail: detail.to_owned() }
 }
 
 fn name_of(info: &ValueInfoProto) -> &str {
@@ -266,7 +276,10 @@ impl Layer for OnnxNetwork {
         }
         match values[self.output].take() {
             Some(Value::Var(output)) => Ok(output),
-            _ => Err(tensor::Error::state("onnx", "the model's output is a list of integers")),
+            _ => Err(tensor::Error::state(
+                "onnx",
+                "the model's output is a list of integers, expected an array of numbers",
+            )),
         }
     }
 }

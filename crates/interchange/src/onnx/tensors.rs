@@ -26,9 +26,8 @@ impl Constant {
         Constant::Ints { values, scalar }
     }
 
-    /// Reads an array. Its size is held to the bytes that are there before anything is made of it.
-    pub(super) fn of(tensor: &TensorProto) -> Result<Self> {
-        let name = tensor.name.as_deref().unwrap_or("a constant");
+    /// Reads an array, which messages call `name`. Its size is held to the bytes that are there before anything is made of it.
+    pub(super) fn of(name: &str, tensor: &TensorProto) -> Result<Self> {
         let damaged =
             |detail: String| Error::Damaged { format: FORMAT, detail: format!("{name} {detail}") };
         if tensor.data_location.unwrap_or(0) != 0 {
@@ -67,8 +66,10 @@ impl Constant {
             }
             (data_type::BOOL, Some(raw)) => ints.extend(raw.iter().map(|&x| i64::from(x))),
             _ => {
-                let what = format!("{name}: the element type {kind} of onnx.proto");
-                let detail = "known are FLOAT, DOUBLE, INT32, INT64 and BOOL".to_owned();
+                let what = format!("{name}: the element type {}", type_name(kind));
+                let detail = "known are FLOAT, DOUBLE, INT32, INT64 and BOOL; export the model in \
+                              single precision (float32)"
+                    .to_owned();
                 return Err(Error::Unsupported { what, detail });
             }
         }
@@ -88,7 +89,9 @@ impl Constant {
             (false, 2) if axes[1] == 1 => Ok(Constant::Column(ints)),
             (false, _) => {
                 let what = format!("{name}: integers of the shape {dims:?}");
-                let detail = "integers are supported as lists of sizes".to_owned();
+                let detail =
+                    "integers are sizes or indices here: a number, a list [n] or a column [n, 1]"
+                        .to_owned();
                 Err(Error::Unsupported { what, detail })
             }
         }
@@ -100,6 +103,31 @@ fn read<T, const N: usize>(raw: &[u8], of: fn([u8; N]) -> T) -> impl Iterator<It
     raw.as_chunks::<N>().0.iter().map(move |&chunk| of(chunk))
 }
 
+/// The name of an element type in `onnx.proto`.
+fn type_name(kind: i32) -> String {
+    const NAMES: [&str; 17] = [
+        "UNDEFINED",
+        "FLOAT",
+        "UINT8",
+        "INT8",
+        "UINT16",
+        "INT16",
+        "INT32",
+        "INT64",
+        "STRING",
+        "BOOL",
+        "FLOAT16",
+        "DOUBLE",
+        "UINT32",
+        "UINT64",
+        "COMPLEX64",
+        "COMPLEX128",
+        "BFLOAT16",
+    ];
+    let name = usize::try_from(kind).ok().and_then(|kind| NAMES.get(kind));
+    name.map_or_else(|| format!("{kind} of onnx.proto"), |name| (*name).to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -109,32 +137,34 @@ mod tests {
             dims: dims.to_vec(),
             data_type: Some(kind),
             raw_data: Some(raw.to_vec()),
-            name: Some("w".to_owned()),
             ..TensorProto::default()
         }
     }
 
     #[test]
     fn arrays_are_read() {
-        let ints = Constant::of(&tensor(
-            &[2],
-            data_type::INT64,
-            &[1, 0, 0, 0, 0, 0, 0, 0, 255, 255, 255, 255, 255, 255, 255, 255],
-        ));
+        let ints = Constant::of(
+            "w",
+            &tensor(
+                &[2],
+                data_type::INT64,
+                &[1, 0, 0, 0, 0, 0, 0, 0, 255, 255, 255, 255, 255, 255, 255, 255],
+            ),
+        );
         assert_eq!(ints.unwrap(), Constant::ints(vec![1, -1], false));
-        let floats = Constant::of(&tensor(&[1, 1], data_type::FLOAT, &[0, 0, 0xc0, 0x3f]));
+        let floats = Constant::of("w", &tensor(&[1, 1], data_type::FLOAT, &[0, 0, 0xc0, 0x3f]));
         assert_eq!(floats.unwrap(), Constant::Floats(Tensor::full([1, 1], 1.5)));
         let typed = TensorProto {
             raw_data: None,
             float_data: vec![2.5],
             ..tensor(&[], data_type::FLOAT, &[])
         };
-        assert_eq!(Constant::of(&typed).unwrap(), Constant::floats(&[2.5], true));
+        assert_eq!(Constant::of("w", &typed).unwrap(), Constant::floats(&[2.5], true));
     }
 
     #[test]
     fn faults_are_named() {
-        let error = |tensor: &TensorProto| Constant::of(tensor).unwrap_err().to_string();
+        let error = |tensor: &TensorProto| Constant::of("w", tensor).unwrap_err().to_string();
         assert_eq!(
             error(&tensor(&[2, 1 << 62], data_type::FLOAT, &[0; 8])),
             "this is not a whole ONNX model: w has the shape [2, 4611686018427387904], but 2 numbers"
@@ -149,7 +179,8 @@ mod tests {
         );
         assert_eq!(
             error(&tensor(&[1], 10, &[0; 2])),
-            "w: the element type 10 of onnx.proto is not supported: known are FLOAT, DOUBLE, INT32, INT64 and BOOL"
+            "w: the element type FLOAT16 is not supported: known are FLOAT, DOUBLE, INT32, INT64 and BOOL; export the \
+             model in single precision (float32)"
         );
         let mut outside = tensor(&[1], data_type::FLOAT, &[]);
         outside.data_location = Some(1);

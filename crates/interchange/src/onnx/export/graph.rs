@@ -1,6 +1,6 @@
 //! [`Graph`]: nodes and initialisers under names of their own, while they are written.
 
-use crate::onnx::message::{AttributeProto, NodeProto, TensorProto, data_type};
+use crate::onnx::message::{AttributeKind, AttributeProto, NodeProto, TensorProto, data_type};
 use std::collections::HashSet;
 use tensor::Tensor;
 
@@ -153,16 +153,6 @@ fn floats(value: &Tensor) -> TensorProto {
 
 fn dims(shape: &[usize]) -> Vec<i64> {
     shape.iter().map(|&axis| axis as i64).collect()
-}
-
-/// What `AttributeProto::kind` can be, as far as it is written.
-#[derive(Clone, Copy, Debug)]
-enum AttributeKind {
-    Float = 1,
-    Int = 2,
-    Text = 3,
-    Tensor = 4,
-    Ints = 7,
 }
 
 fn attribute(name: &str, kind: AttributeKind) -> AttributeProto {

@@ -9,11 +9,15 @@ use tensor::Conv2dOptions;
 struct Conv(Conv2dOptions);
 
 pub(super) fn conv(a: &mut Attributes) -> Result<Box<dyn Operator>> {
+    let group = a.int("group", 1)?;
+    let groups = usize::try_from(group).ok().filter(|&groups| groups > 0);
+    let groups =
+        groups.ok_or_else(|| a.damaged(&format!("has group {group}, expected at least 1")))?;
     let options = Conv2dOptions::default()
         .stride(pair(a, "strides", Some([1; 2]))?)
         .dilation(pair(a, "dilations", Some([1; 2]))?)
         .pad_mode(pad_mode(a)?)
-        .groups(usize::try_from(a.int("group", 1)).unwrap_or(0));
+        .groups(groups);
     // The weight's shape says it too.
     a.sizes("kernel_shape")?;
     Ok(Box::new(Conv(options)))

@@ -46,15 +46,15 @@ pub(super) fn parse(name: &str, a: &mut Attributes) -> Result<Option<Box<dyn Ope
         "Tanh" => Elementwise::Activation(Activation::Tanh),
         "Softplus" => Elementwise::Activation(Activation::Softplus),
         "LeakyRelu" => {
-            let alpha = a.float("alpha", 0.01).into();
+            let alpha = a.float("alpha", 0.01)?.into();
             Elementwise::Activation(Activation::LeakyRelu { alpha })
         }
         "Elu" => {
-            let alpha = a.float("alpha", 1.0).into();
+            let alpha = a.float("alpha", 1.0)?.into();
             Elementwise::Activation(Activation::Elu { alpha })
         }
         "Gelu" => {
-            let approximate = match a.text("approximate", "none").as_str() {
+            let approximate = match a.text("approximate", "none")?.as_str() {
                 "none" => false,
                 "tanh" => true,
                 other => {
@@ -68,14 +68,14 @@ pub(super) fn parse(name: &str, a: &mut Attributes) -> Result<Option<Box<dyn Ope
         "Identity" => Elementwise::Identity,
         // A model is exported to be evaluated, where dropout does nothing.
         "Dropout" => {
-            a.int("seed", 0);
-            a.float("ratio", 0.5);
+            a.int("seed", 0)?;
+            a.float("ratio", 0.5)?;
             Elementwise::Identity
         }
         // Between types that are one here.
         "Cast" => {
-            a.int("to", 0);
-            a.int("saturate", 0);
+            a.int("to", 0)?;
+            a.int("saturate", 0)?;
             Elementwise::Identity
         }
         _ => return Ok(None),

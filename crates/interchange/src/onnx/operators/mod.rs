@@ -10,7 +10,7 @@ mod product;
 mod scatter;
 mod shape;
 
-use super::attributes::{Attributes, describe};
+use super::attributes::{Attributes, describe, foreign_domain};
 use super::message::NodeProto;
 use super::tensors::Constant;
 use crate::{Error, Result};
@@ -69,8 +69,17 @@ impl<'t> Inputs<'t> {
     }
 }
 
+/// An error for a node's input number `i`.
 fn wrong(i: usize, found: &str, expected: &str) -> tensor::Error {
-    tensor::Error::argument("onnx", "input", format!("number {i}, {found}"), expected)
+    const INPUTS: [&str; 5] = [
+        "the first input",
+        "the second input",
+        "the third input",
+        "the fourth input",
+        "the fifth input",
+    ];
+    let input = INPUTS.get(i).copied().unwrap_or("an input after the fifth");
+    tensor::Error::argument("onnx", input, found, expected)
 }
 
 /// All names, for an error's list.
@@ -120,30 +129,27 @@ const NAMES: &[&str] = &[
 /// The operator of a node.
 pub(super) fn parse(node: &NodeProto, opset: i64) -> Result<Box<dyn Operator>> {
     let name = node.op_type.as_deref().unwrap_or_default();
-    let own = matches!(node.domain.as_deref(), None | Some("" | "ai.onnx"));
+    if foreign_domain(node).is_some() {
+        let detail = "only ONNX's own operators are; export the model without those of others";
+        return Err(Error::Unsupported { what: describe(node), detail: detail.to_owned() });
+    }
     let mut attributes = Attributes::of(node);
-    let parsed = if own {
-        let a = &mut attributes;
-        match name {
-            "Conv" => Some(convolution::conv(a)?),
-            "MaxPool" => Some(pooling::max_pool(a)?),
-            "AveragePool" => Some(pooling::average_pool(a)?),
-            "GlobalAveragePool" => Some(pooling::global_average_pool()),
-            "Gemm" => Some(product::gemm(a)?),
-            "MatMul" => Some(product::mat_mul()),
-            "ScatterND" => Some(scatter::rows(a)?),
-            "BatchNormalization" => Some(normalization::batch(a)?),
-            "LayerNormalization" => Some(normalization::layer(a)?),
-            "Softmax" | "LogSoftmax" => {
-                Some(normalization::softmax(a, name == "LogSoftmax", opset))
-            }
-            _ => match elementwise::parse(name, a)? {
-                Some(operator) => Some(operator),
-                None => shape::parse(name, a)?,
-            },
-        }
-    } else {
-        None
+    let a = &mut attributes;
+    let parsed = match name {
+        "Conv" => Some(convolution::conv(a)?),
+        "MaxPool" => Some(pooling::max_pool(a)?),
+        "AveragePool" => Some(pooling::average_pool(a)?),
+        "GlobalAveragePool" => Some(pooling::global_average_pool()),
+        "Gemm" => Some(product::gemm(a)?),
+        "MatMul" => Some(product::mat_mul()),
+        "ScatterND" => Some(scatter::rows(a)?),
+        "BatchNormalization" => Some(normalization::batch(a)?),
+        "LayerNormalization" => Some(normalization::layer(a)?),
+        "Softmax" | "LogSoftmax" => Some(normalization::softmax(a, name == "LogSoftmax", opset)?),
+        _ => match elementwise::parse(name, a)? {
+            Some(operator) => Some(operator),
+            None => shape::parse(name, a)?,
+        },
     };
     let Some(operator) = parsed else {
         let detail = format!("known are {}", NAMES.join(", "));
@@ -153,16 +159,16 @@ pub(super) fn parse(node: &NodeProto, opset: i64) -> Result<Box<dyn Operator>> {
     Ok(operator)
 }
 
+const FOUR_SIDES: &str = "expected top, left, bottom and right: images have two dimensions here";
+
 /// The padding of a sliding window: `auto_pad`, or `pads` as top, left, bottom, right.
 fn pad_mode(a: &mut Attributes) -> Result<PadMode> {
     let pads = a.sizes("pads")?;
-    match a.text("auto_pad", "NOTSET").as_str() {
+    match a.text("auto_pad", "NOTSET")?.as_str() {
         "NOTSET" => match pads.as_deref() {
             None | Some([0, 0, 0, 0]) => Ok(PadMode::Valid),
             Some(&[top, left, bottom, right]) => Ok(PadMode::Pad([top, bottom, left, right])),
-            Some(other) => {
-                Err(a.unsupported(&format!("pads {other:?}"), "only two-dimensional images are"))
-            }
+            Some(other) => Err(a.unsupported(&format!("pads {other:?}"), FOUR_SIDES)),
         },
         "VALID" => Ok(PadMode::Valid),
         "SAME_UPPER" => Ok(PadMode::Same),
@@ -177,19 +183,31 @@ fn pair(a: &mut Attributes, name: &str, default: Option<[usize; 2]>) -> Result<[
     match (a.sizes(name)?.as_deref(), default) {
         (Some(&[height, width]), _) => Ok([height, width]),
         (None, Some(default)) => Ok(default),
-        (None, None) => Err(a.unsupported(&format!("no {name}"), "it has to be given")),
+        (None, None) => Err(a.damaged(&format!("has no attribute {name}"))),
         (Some(other), _) => {
-            Err(a.unsupported(&format!("{name} {other:?}"), "only two-dimensional images are"))
+            let detail = "expected two numbers, height and width: images have two dimensions here";
+            Err(a.unsupported(&format!("{name} {other:?}"), detail))
         }
     }
 }
 
 /// An axis counted from the end where it is negative.
 fn axis(axis: i64, rank: usize) -> tensor::Result<usize> {
-    let found = if axis < 0 { axis + rank as i64 } else { axis };
-    match usize::try_from(found) {
-        Ok(axis) if axis < rank => Ok(axis),
-        _ => Err(tensor::Error::argument("onnx", "axis", axis, format!("one of {rank} axes"))),
+    from_end("axis", axis, rank)
+}
+
+/// An axis or an index (`what`) below `end`, counted from there where it is negative.
+fn from_end(what: &'static str, found: i64, end: usize) -> tensor::Result<usize> {
+    let place = if found < 0 { found.saturating_add(end as i64) } else { found };
+    match usize::try_from(place) {
+        Ok(place) if place < end => Ok(place),
+        _ => {
+            let expected = match end {
+                0 => "none, because there are none".to_owned(),
+                end => format!("-{end} to {}", end - 1),
+            };
+            Err(tensor::Error::argument("onnx", what, found, expected))
+        }
     }
 }
 

@@ -28,23 +28,27 @@ struct Softmax {
 }
 
 pub(super) fn batch(a: &mut Attributes) -> Result<Box<dyn Operator>> {
-    if a.int("training_mode", 0) != 0 {
-        return Err(a.unsupported("training_mode", "export the model for evaluation"));
+    if a.int("training_mode", 0)? != 0 {
+        return Err(a.unsupported(
+            "training_mode 1",
+            "export the model for evaluation (in PyTorch, model.eval())",
+        ));
     }
     // For training alone.
-    a.float("momentum", 0.9);
-    a.int("spatial", 1);
-    Ok(Box::new(Batch { epsilon: a.float("epsilon", 1e-5) }))
+    a.float("momentum", 0.9)?;
+    a.int("spatial", 1)?;
+    Ok(Box::new(Batch { epsilon: a.float("epsilon", 1e-5)? }))
 }
 
 pub(super) fn layer(a: &mut Attributes) -> Result<Box<dyn Operator>> {
-    a.int("stash_type", 1);
-    Ok(Box::new(Layer { epsilon: a.float("epsilon", 1e-5), axis: a.int("axis", -1) }))
+    a.int("stash_type", 1)?;
+    Ok(Box::new(Layer { epsilon: a.float("epsilon", 1e-5)?, axis: a.int("axis", -1)? }))
 }
 
-pub(super) fn softmax(a: &mut Attributes, log: bool, opset: i64) -> Box<dyn Operator> {
+pub(super) fn softmax(a: &mut Attributes, log: bool, opset: i64) -> Result<Box<dyn Operator>> {
     let joined = opset < 13;
-    Box::new(Softmax { axis: a.int("axis", if joined { 1 } else { -1 }), log, joined })
+    let axis = a.int("axis", if joined { 1 } else { -1 })?;
+    Ok(Box::new(Softmax { axis, log, joined }))
 }
 
 impl Operator for Batch {

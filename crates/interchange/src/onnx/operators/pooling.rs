@@ -13,19 +13,15 @@ enum Pool {
 }
 
 pub(super) fn max_pool(a: &mut Attributes) -> Result<Box<dyn Operator>> {
-    if pair(a, "dilations", Some([1; 2]))? != [1; 2] {
-        return Err(a.unsupported("dilations", "only dense windows are"));
-    }
+    check_dense(a)?;
     // How indices would be counted, which are never given.
-    a.int("storage_order", 0);
+    a.int("storage_order", 0)?;
     Ok(Box::new(Pool::Max(options(a)?)))
 }
 
 pub(super) fn average_pool(a: &mut Attributes) -> Result<Box<dyn Operator>> {
-    if pair(a, "dilations", Some([1; 2]))? != [1; 2] {
-        return Err(a.unsupported("dilations", "only dense windows are"));
-    }
-    let count_include_pad = a.int("count_include_pad", 0) != 0;
+    check_dense(a)?;
+    let count_include_pad = a.int("count_include_pad", 0)? != 0;
     Ok(Box::new(Pool::Average(Pool2dOptions { count_include_pad, ..options(a)? })))
 }
 
@@ -33,9 +29,22 @@ pub(super) fn global_average_pool() -> Box<dyn Operator> {
     Box::new(Pool::GlobalAverage)
 }
 
+/// Refuses windows with gaps.
+fn check_dense(a: &mut Attributes) -> Result<()> {
+    match pair(a, "dilations", Some([1; 2]))? {
+        [1, 1] => Ok(()),
+        found => {
+            Err(a.unsupported(&format!("dilations {found:?}"), "only [1, 1], without gaps, is"))
+        }
+    }
+}
+
 fn options(a: &mut Attributes) -> Result<Pool2dOptions> {
-    if a.int("ceil_mode", 0) != 0 {
-        return Err(a.unsupported("ceil_mode", "only windows that lie in the image are"));
+    if a.int("ceil_mode", 0)? != 0 {
+        return Err(a.unsupported(
+            "ceil_mode 1",
+            "a window has to lie within the padded image; export with ceil_mode 0 and larger pads",
+        ));
     }
     let kernel = pair(a, "kernel_shape", None)?;
     let stride = pair(a, "strides", Some([1; 2]))?;

@@ -18,10 +18,10 @@ struct MatMul;
 
 pub(super) fn gemm(a: &mut Attributes) -> Result<Box<dyn Operator>> {
     Ok(Box::new(Gemm {
-        alpha: a.float("alpha", 1.0),
-        beta: a.float("beta", 1.0),
-        transpose_a: a.int("transA", 0) != 0,
-        transpose_b: a.int("transB", 0) != 0,
+        alpha: a.float("alpha", 1.0)?,
+        beta: a.float("beta", 1.0)?,
+        transpose_a: a.int("transA", 0)? != 0,
+        transpose_b: a.int("transB", 0)? != 0,
     }))
 }
 

@@ -1,6 +1,6 @@
 //! Rows put into places of another array.
 
-use super::{Attributes, Inputs, Operator, Value, axis};
+use super::{Attributes, Inputs, Operator, Value, from_end};
 use crate::Result;
 use tensor::Tensor;
 
@@ -9,7 +9,7 @@ use tensor::Tensor;
 struct ScatterRows;
 
 pub(super) fn rows(a: &mut Attributes) -> Result<Box<dyn Operator>> {
-    match a.text("reduction", "none").as_str() {
+    match a.text("reduction", "none")?.as_str() {
         "none" => Ok(Box::new(ScatterRows)),
         other => Err(a.unsupported(&format!("reduction {other}"), "only replacing rows is")),
     }
@@ -19,10 +19,15 @@ impl Operator for ScatterRows {
     fn run<'t>(&self, mut inputs: Inputs<'t>) -> tensor::Result<Value<'t>> {
         let data = inputs.var(0)?;
         let Some(Value::Column(places)) = inputs.take(1) else {
-            return Err(super::wrong(1, "no column of integers", "the indices of whole rows"));
+            return Err(super::wrong(
+                1,
+                "no column of integers",
+                "the indices of whole rows, [n, 1]",
+            ));
         };
         let rows = data.shape().first().copied().unwrap_or_default();
-        let places: tensor::Result<Vec<_>> = places.iter().map(|&i| axis(i, rows)).collect();
+        let places: tensor::Result<Vec<_>> =
+            places.iter().map(|&i| from_end("row", i, rows)).collect();
         let places = places?;
         let mut kept = vec![1; data.shape().rank()];
         if let Some(axis) = kept.first_mut() {

@@ -1,6 +1,6 @@
 //! Shapes: changing them, the integers that say how, and means over axes.
 
-use super::{Attributes, Inputs, Operator, Value, axis};
+use super::{Attributes, Inputs, Operator, Value, axis, from_end};
 use crate::Result;
 use layers::Var;
 
@@ -33,12 +33,12 @@ enum Reshaping {
 
 pub(super) fn parse(name: &str, a: &mut Attributes) -> Result<Option<Box<dyn Operator>>> {
     Ok(Some(Box::new(match name {
-        "Flatten" => Reshaping::Flatten { axis: a.int("axis", 1) },
-        "Reshape" => Reshaping::Reshape { allow_zero: a.int("allowzero", 0) != 0 },
+        "Flatten" => Reshaping::Flatten { axis: a.int("axis", 1)? },
+        "Reshape" => Reshaping::Reshape { allow_zero: a.int("allowzero", 0)? != 0 },
         "Transpose" => Reshaping::Transpose { axes: a.sizes("perm")? },
         "Shape" => Reshaping::Shape,
         "Gather" => {
-            if a.int("axis", 0) != 0 {
+            if a.int("axis", 0)? != 0 {
                 return Err(
                     a.unsupported("an axis other than 0", "numbers are gathered from a shape")
                 );
@@ -46,7 +46,7 @@ pub(super) fn parse(name: &str, a: &mut Attributes) -> Result<Option<Box<dyn Ope
             Reshaping::Gather
         }
         "Concat" => {
-            if a.int("axis", 0) != 0 {
+            if a.int("axis", 0)? != 0 {
                 return Err(
                     a.unsupported("an axis other than 0", "only parts of a shape are joined")
                 );
@@ -54,14 +54,14 @@ pub(super) fn parse(name: &str, a: &mut Attributes) -> Result<Option<Box<dyn Ope
             Reshaping::Concat
         }
         "ReduceMean" | "ReduceSum" => {
-            if a.int("noop_with_empty_axes", 0) != 0 {
+            if a.int("noop_with_empty_axes", 0)? != 0 {
                 return Err(a.unsupported("noop_with_empty_axes", "without axes it is over all"));
             }
-            let (sum, keep) = (name == "ReduceSum", a.int("keepdims", 1) != 0);
-            Reshaping::Reduce { sum, axes: a.ints("axes"), keep }
+            let (sum, keep) = (name == "ReduceSum", a.int("keepdims", 1)? != 0);
+            Reshaping::Reduce { sum, axes: a.ints("axes")?, keep }
         }
-        "Squeeze" => Reshaping::Squeeze { axes: a.ints("axes"), remove: true },
-        "Unsqueeze" => Reshaping::Squeeze { axes: a.ints("axes"), remove: false },
+        "Squeeze" => Reshaping::Squeeze { axes: a.ints("axes")?, remove: true },
+        "Unsqueeze" => Reshaping::Squeeze { axes: a.ints("axes")?, remove: false },
         _ => return Ok(None),
     })))
 }
@@ -95,10 +95,14 @@ impl Operator for Reshaping {
             Reshaping::Gather => {
                 let from = inputs.ints(0)?;
                 let Some(Value::Ints { values: indices, scalar }) = inputs.take(1) else {
-                    return Err(super::wrong(1, "no list of integers", "indices"));
+                    return Err(super::wrong(
+                        1,
+                        "no list of integers",
+                        "the indices of sizes in a shape",
+                    ));
                 };
                 let values: tensor::Result<_> =
-                    indices.iter().map(|&i| Ok(from[axis(i, from.len())?])).collect();
+                    indices.iter().map(|&i| Ok(from[from_end("index", i, from.len())?])).collect();
                 Value::Ints { values: values?, scalar }
             }
             Reshaping::Concat => {
