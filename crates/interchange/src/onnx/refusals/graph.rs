@@ -160,7 +160,7 @@ fn a_constant_without_its_number_is_zero() {
         let network = read(&model).unwrap();
         match kind {
             AttributeKind::Float => {
-                assert_eq!(run(&network, &[1, 2]).unwrap().as_slice(), [0.0, 1.0])
+                assert_eq!(run(&network, &[1, 2]).unwrap().as_slice(), [0.0, 1.0]);
             }
             _ => assert_eq!(
                 run(&network, &[1, 2]).unwrap_err().to_string(),
