@@ -2,6 +2,7 @@
 
 use super::monitor::{Mode, Monitor};
 use crate::checkpoint::remove;
+use crate::state::wrong_state;
 use crate::{Callback, Error, Result, RunContext, State, save_weights};
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
@@ -216,6 +217,13 @@ impl Callback for ModelCheckpoint {
     }
 
     fn load_state(&mut self, state: &State) -> Result<()> {
+        // Everything in it is optional, so that another callback's state shows by what it has besides.
+        let numbers = state.numbers.keys().filter(|name| *name != "best");
+        let texts = state.texts.keys().filter(|name| !name.starts_with("written."));
+        if let Some(name) = numbers.chain(texts).chain(state.tensors.keys()).next() {
+            let detail = format!("has {name}, expected only best and written.*");
+            return Err(wrong_state("ModelCheckpoint", detail));
+        }
         self.best_value = state.number("best");
         self.written = state.texts.values().map(PathBuf::from).collect();
         Ok(())

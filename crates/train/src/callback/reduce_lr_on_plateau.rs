@@ -127,8 +127,8 @@ impl Callback for ReduceLrOnPlateau {
     }
 
     fn load_state(&mut self, state: &State) -> Result<()> {
-        let number = |name| state.number(name).unwrap_or(0.0) as u64;
-        let (waited, cooling) = (number("waited"), number("cooling"));
+        let count = |name| state.count("ReduceLrOnPlateau", name);
+        let (waited, cooling) = (count("waited")?, count("cooling")?);
         self.plateau.resume(PlateauState { best: state.number("best"), waited, cooling });
         Ok(())
     }

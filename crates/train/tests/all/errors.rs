@@ -3,11 +3,11 @@
 
 use crate::common::batches;
 use layers::{Dense, Flatten, Sequential, SoftmaxCrossEntropyWithLogits, Target};
-use optim::Sgd;
+use optim::{Plateau, Sgd};
 use tensor::Tensor;
 use train::{
-    Average, Callback, EarlyStopping, Metric, Model, Outcome, Precision, Result, RocAuc, State,
-    TopKCategoricalAccuracy, Value, metric_by_name,
+    Average, Callback, EarlyStopping, Metric, Model, ModelCheckpoint, Outcome, Precision,
+    ReduceLrOnPlateau, Result, RocAuc, State, TopKCategoricalAccuracy, Value, metric_by_name,
 };
 
 /// A metric of a user who has not thought of checkpoints.
@@ -72,6 +72,46 @@ fn states_of_something_else() {
     for (result, expected) in cases {
         assert_eq!(result.unwrap_err().to_string(), expected);
     }
+}
+
+/// A `best` alone is also what other callbacks keep: it is not taken for one's own, and nothing of it
+/// is loaded.
+#[test]
+fn a_best_score_of_another_callback() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut reduce = ReduceLrOnPlateau::new("loss", Plateau::new(0.5).unwrap());
+    let mut checkpoint = ModelCheckpoint::new(folder.path()).unwrap().keep_best("loss");
+    let best = State::default().with("best", 0.25);
+    let waited = best.clone().with("waited", 1.0);
+    let stopping = best.clone().with("best_epoch", 2.0).with("wait", 1.0);
+    let callbacks: [&mut dyn Callback; 2] = [&mut reduce, &mut checkpoint];
+    let [reduce, checkpoint] = callbacks;
+    refuses(reduce, &best, "has no waited");
+    refuses(reduce, &waited, "has no cooling");
+    refuses(
+        reduce,
+        &waited.clone().with("cooling", -1.0),
+        "has -1 as cooling, expected a whole number of at least 0",
+    );
+    refuses(checkpoint, &stopping, "has best_epoch, expected only best and written.*");
+    let mut words = best.clone();
+    words.texts.insert("words".to_owned(), String::new());
+    refuses(checkpoint, &words, "has words, expected only best and written.*");
+
+    let whole = waited.with("cooling", 0.0);
+    reduce.load_state(&whole).unwrap();
+    assert_eq!(reduce.state(), whole);
+    checkpoint.load_state(&best).unwrap();
+    assert_eq!(checkpoint.state(), best);
+}
+
+fn refuses(callback: &mut dyn Callback, state: &State, detail: &str) {
+    let (name, before) = (callback.name().to_owned(), callback.state());
+    assert_eq!(
+        callback.load_state(state).unwrap_err().to_string(),
+        format!("{name}: the kept state {detail}; load what this {name} has kept")
+    );
+    assert_eq!(callback.state(), before);
 }
 
 #[test]
