@@ -16,6 +16,7 @@ mod training;
 mod whole;
 
 use crate::output::{counted, note, result};
+use crate::train_lenet::count;
 use anyhow::{Result, ensure};
 use lenet::Data;
 use machine::Machine;
@@ -136,13 +137,6 @@ impl Plan {
 
 fn threads_text(threads: usize) -> String {
     counted(threads, "thread")
-}
-
-fn count(text: &str) -> Result<usize, String> {
-    match text.parse() {
-        Ok(number) if number > 0 => Ok(number),
-        _ => Err("expected a whole number, at least 1".to_owned()),
-    }
 }
 
 pub(crate) fn run(args: &Args) -> Result<()> {

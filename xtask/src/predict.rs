@@ -4,7 +4,7 @@ mod show;
 mod sources;
 
 use crate::network::Network;
-use crate::output::{counted, note, result};
+use crate::output::{self, counted, note, result};
 use crate::reader::Reader;
 use crate::workspace;
 use anyhow::{Result, ensure};
@@ -62,7 +62,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
             }
             Err(error) => {
                 failed += 1;
-                note(format_args!("error: {name}: {error:#}"));
+                output::error(format_args!("{name}: {error:#}"));
                 documents.push(json!({ "file": name, "error": format!("{error:#}") }));
             }
         }

@@ -5,7 +5,7 @@ use crate::{train_lenet, workspace};
 use anyhow::{Context, Result, bail};
 use autodiff::Tape;
 use clap::ValueEnum;
-use datasets::{Dataset, Draw, LabeledImages, TargetMut};
+use datasets::{Dataset, Draw, ImageDataset, LabeledImages, TargetMut};
 use layers::Layer;
 use ndarray::{Array2, Axis};
 use std::path::{Path, PathBuf};
@@ -127,12 +127,17 @@ pub(crate) fn input(digits: &[Array2<u8>]) -> Result<Tensor> {
     let views: Vec<_> = digits.iter().map(|digit| digit.view()).collect();
     let images = ndarray::stack(Axis(0), &views).context("the digits differ in size")?;
     let batches = train_lenet::batches(LabeledImages::new(images, vec![0; count], 10)?, count)?;
-    let data = batches.dataset();
-    let shape = [&[count], data.input_shape()].concat();
-    let (mut values, mut labels) = (vec![0.0; shape.iter().product()], vec![0; count]);
-    let all: Vec<usize> = (0..count).collect();
-    data.fetch(Draw::default(), &all, &mut values, TargetMut::Class(&mut labels))?;
-    Ok(Tensor::from_vec(&shape[..], values)?)
+    samples(batches.dataset(), &(0..count).collect::<Vec<_>>())
+}
+
+/// Some of the images as a network is fed them: `[N, 1, rows, columns]`.
+pub(crate) fn samples(data: &ImageDataset, indices: &[usize]) -> Result<Tensor> {
+    let shape = [&[indices.len()], data.input_shape()].concat();
+    let mut input = Tensor::zeros(&shape[..]);
+    let mut labels = vec![0; indices.len()];
+    let target = TargetMut::Class(&mut labels);
+    data.fetch(Draw::default(), indices, input.as_mut_slice(), target)?;
+    Ok(input)
 }
 
 #[cfg(test)]

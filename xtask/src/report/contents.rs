@@ -1,11 +1,12 @@
 //! Everything that a report shows, gathered from a run's folder and the test images.
 
 use super::charts;
-use super::evaluation::{Evaluation, Mistake, samples};
+use super::evaluation::{Evaluation, Mistake};
 use super::page::shape;
 use super::picture::Picture;
 use super::record::Record;
 use crate::activations::{Activation, activations};
+use crate::reader::samples;
 use crate::train_lenet::{Data, RunConfiguration};
 use anyhow::{Result, ensure};
 use datasets::Dataset;

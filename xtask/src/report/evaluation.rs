@@ -1,9 +1,9 @@
 //! What the trained network says of every test image.
 
+use crate::reader::samples;
 use anyhow::Result;
-use datasets::{Dataset, Draw, ImageDataset, TargetMut};
+use datasets::{Dataset, ImageDataset};
 use layers::{Layer, Tape};
-use tensor::Tensor;
 
 /// Images that are read at a time.
 const BATCH: usize = 500;
@@ -109,16 +109,6 @@ pub(super) fn class_scores(confusion: &[Vec<usize>]) -> Vec<ClassScores> {
         ClassScores { images, precision, recall, f1: 2.0 * right / (images + read) as f64 }
     };
     (0..confusion.len()).map(of_class).collect()
-}
-
-/// Some of the images as a network is fed them: `[N, 1, rows, columns]`.
-pub(super) fn samples(data: &ImageDataset, indices: &[usize]) -> Result<Tensor> {
-    let shape = [&[indices.len()], data.input_shape()].concat();
-    let mut input = Tensor::zeros(&shape[..]);
-    let mut labels = vec![0; indices.len()];
-    let target = TargetMut::Class(&mut labels);
-    data.fetch(Draw::default(), indices, input.as_mut_slice(), target)?;
-    Ok(input)
 }
 
 #[cfg(test)]
