@@ -122,7 +122,10 @@ fn sweep<T: Float, const N: usize>(
     if store == Store::Cached && N < 2 {
         // Without the way over a block, which is a third of the time.
         for (i, w) in w.iter_mut().enumerate() {
-            let mut numbers = kept.each_ref().map(|kept| kept[i]);
+            let mut numbers = [T::ZERO; N];
+            for (number, kept) in numbers.iter_mut().zip(&kept) {
+                *number = kept[i];
+            }
             *w = new(*w, &mut numbers, g[i]);
             for (kept, number) in kept.iter_mut().zip(numbers) {
                 kept[i] = number;
@@ -140,7 +143,10 @@ fn sweep<T: Float, const N: usize>(
             numbers[..len].copy_from_slice(&kept[start..start + len]);
         }
         for i in 0..len {
-            let mut each = numbers.each_ref().map(|numbers| numbers[i]);
+            let mut each = [T::ZERO; N];
+            for (each, numbers) in each.iter_mut().zip(&numbers) {
+                *each = numbers[i];
+            }
             block[i] = new(w[i], &mut each, g[i]);
             for (numbers, each) in numbers.iter_mut().zip(each) {
                 numbers[i] = each;
