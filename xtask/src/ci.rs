@@ -12,9 +12,9 @@ use std::process::Command;
 #[command(after_help = "Examples:
   cargo xtask ci
   .ci/run                    # the same")]
-pub(crate) struct Args {}
+pub struct Args {}
 
-pub(crate) fn run(_: &Args) -> Result<()> {
+pub fn run(_: &Args) -> Result<()> {
     let script = workspace::root()?.join(".ci").join("run");
     let status = Command::new(&script)
         .status()

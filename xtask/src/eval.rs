@@ -23,7 +23,7 @@ const BATCH: usize = 1000;
   cargo xtask eval                               # the newest run
   cargo xtask eval --weights my-run --json
   cargo xtask eval --weights from-pytorch.safetensors --network lenet5")]
-pub(crate) struct Args {
+pub struct Args {
     /// The weights, or the folder of a run [default: the newest run under target/runs].
     #[arg(long, value_name = "FILE")]
     weights: Option<PathBuf>,
@@ -42,7 +42,7 @@ pub(crate) struct Args {
     json: bool,
 }
 
-pub(crate) fn run(args: &Args) -> Result<()> {
+pub fn run(args: &Args) -> Result<()> {
     let reader = Reader::load(args.weights.as_deref(), args.network)?;
     note(format_args!("{} from {}", reader.network.name(), workspace::shown(&reader.weights)));
     let files = MnistFiles::find(args.data_dir.as_deref())?;

@@ -6,32 +6,35 @@
 
 mod args;
 
-pub(crate) use args::Args;
+pub use args::{Args, tell_file};
 
+use crate::elsewhere::Program;
+use crate::output::result;
 use crate::workspace;
 use anyhow::{Context, Result};
-use args::{tell, tell_file};
 use datasets::FileState;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::process::{self, Command};
+
+/// The program that fetches.
+const FETCHER: Program = Program { package: "xtask", name: "fetch-mnist", features: "download" };
 
 /// Runs the command.
-pub(crate) fn run(args: &Args) -> Result<()> {
+pub fn run(args: &Args) -> Result<()> {
     let root = workspace::root()?;
     let folder = args.dir.clone().unwrap_or_else(|| root.join("data").join(&args.dataset));
     if !args.force
         && let Some(files) = all_verified(args, &folder)?
     {
-        tell(&format!("{}: {}", args.source()?.title, workspace::shown(&folder)));
+        result(format_args!("{}: {}", args.source()?.title, workspace::shown(&folder)));
         for path in files {
             let bytes = path.metadata().with_context(|| path.display().to_string())?.len();
             tell_file(&path, bytes, "already there");
         }
-        tell("Nothing was fetched.");
+        result(format_args!("Nothing was fetched."));
         return Ok(());
     }
-    fetch(args, &root, &folder)
+    FETCHER.run(arguments(args, &folder))
 }
 
 /// The paths of the files if all are there and verified.
@@ -44,23 +47,6 @@ fn all_verified(args: &Args, folder: &Path) -> Result<Option<Vec<PathBuf>>> {
         }
     }
     Ok(Some(paths))
-}
-
-/// Builds the program that fetches, and becomes it as far as the caller can tell.
-fn fetch(args: &Args, root: &Path, folder: &Path) -> Result<()> {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
-    let status = Command::new(cargo)
-        .args(["run", "--release", "--quiet", "--package", "xtask", "--features", "download"])
-        .args(["--bin", "fetch-mnist", "--manifest-path"])
-        .arg(root.join("Cargo.toml"))
-        .arg("--")
-        .args(arguments(args, folder))
-        .status()
-        .context("cargo cannot be run to build the program that fetches")?;
-    if !status.success() {
-        process::exit(status.code().unwrap_or(1));
-    }
-    Ok(())
 }
 
 fn arguments(args: &Args, folder: &Path) -> Vec<OsString> {

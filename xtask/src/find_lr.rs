@@ -23,7 +23,7 @@ use train::{LearningRateFinder, LearningRatePoint, LearningRateSearch, Model};
   cargo xtask find-lr
   cargo xtask find-lr --momentum 0      # without momentum, rates are about ten times as large
   cargo xtask find-lr --batch-size 256 --steps 200 --out big-batches.svg")]
-pub(crate) struct Args {
+pub struct Args {
     /// The first rate.
     #[arg(long, value_name = "RATE", default_value = "0.00001", value_parser = positive)]
     from: f64,
@@ -54,7 +54,7 @@ pub(crate) struct Args {
 }
 
 /// Runs the command.
-pub(crate) fn run(args: &Args) -> Result<()> {
+pub fn run(args: &Args) -> Result<()> {
     let finder = LearningRateFinder::new().range(args.from, args.to)?.steps(args.steps as u64)?;
     let optimizer = Momentum::new(args.from, args.momentum)?;
     let mnist = Mnist::load_files(&MnistFiles::find(args.data_dir.as_deref())?)?;

@@ -3,7 +3,7 @@
 use std::time::SystemTime;
 
 /// The processor's name, where the system tells it.
-pub(crate) fn cpu() -> String {
+pub fn cpu() -> String {
     let text = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let name = text.lines().find_map(|line| line.strip_prefix("model name"));
     let name = name.and_then(|line| line.split_once(':')).map(|(_, name)| name.trim().to_owned());
@@ -11,7 +11,7 @@ pub(crate) fn cpu() -> String {
 }
 
 /// `2026-11-23`, in UTC.
-pub(crate) fn date(time: SystemTime) -> String {
+pub fn date(time: SystemTime) -> String {
     let seconds = time.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs());
     let (mut days, mut year) = (seconds / 86_400, 1970);
     let leap = |year: u64| {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// Which LeNet-5.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
-pub(crate) enum Network {
+pub enum Network {
     /// As in the chapter's listing: ReLU and max-pooling (§3.4.2).
     #[serde(rename = "lenet5")]
     Lenet5,
@@ -17,7 +17,7 @@ pub(crate) enum Network {
 
 impl Network {
     /// The network, its parameters not drawn yet.
-    pub(crate) fn build(self) -> Box<dyn Layer> {
+    pub fn build(self) -> Box<dyn Layer> {
         match self {
             Network::Lenet5 => Box::new(LeNet5::new()),
             Network::Classic => Box::new(LeNet5Classic::new()),
@@ -25,12 +25,12 @@ impl Network {
     }
 
     /// The shape of an image.
-    pub(crate) fn input(self) -> [usize; 3] {
+    pub fn input(self) -> [usize; 3] {
         [1, 32, 32]
     }
 
     /// Its name in files and folders.
-    pub(crate) fn name(self) -> &'static str {
+    pub fn name(self) -> &'static str {
         match self {
             Network::Lenet5 => "lenet5",
             Network::Classic => "lenet5-classic",
@@ -38,7 +38,7 @@ impl Network {
     }
 
     /// Its name for people.
-    pub(crate) fn title(self) -> &'static str {
+    pub fn title(self) -> &'static str {
         match self {
             Network::Lenet5 => "LeNet-5",
             Network::Classic => "LeNet-5 of 1998",
@@ -46,7 +46,7 @@ impl Network {
     }
 
     /// As it is written on the command line.
-    pub(crate) fn argument(self) -> String {
+    pub fn argument(self) -> String {
         self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
     }
 }

@@ -8,36 +8,36 @@ use std::sync::atomic::{AtomicBool, Ordering};
 static QUIET: AtomicBool = AtomicBool::new(false);
 
 /// Prints nothing but results and errors from now on.
-pub(crate) fn be_quiet() {
+pub fn be_quiet() {
     QUIET.store(true, Ordering::Relaxed);
 }
 
 /// Whether nothing but results and errors is printed.
-pub(crate) fn is_quiet() -> bool {
+pub fn is_quiet() -> bool {
     QUIET.load(Ordering::Relaxed)
 }
 
 /// Prints a line of results.
-pub(crate) fn result(line: Arguments<'_>) {
+pub fn result(line: Arguments<'_>) {
     // A reader that went away is no reason to fail.
     let _ = writeln!(io::stdout(), "{line}");
 }
 
 /// Prints a line about the run.
-pub(crate) fn note(line: Arguments<'_>) {
+pub fn note(line: Arguments<'_>) {
     if !is_quiet() {
         let _ = writeln!(io::stderr(), "{line}");
     }
 }
 
 /// Prints what went wrong: the first word red, on a terminal that has colours and may use them.
-pub(crate) fn error(line: Arguments<'_>) {
+pub fn error(line: Arguments<'_>) {
     let red = anstyle::AnsiColor::Red.on_default().bold();
     let _ = writeln!(anstream::stderr(), "{red}error:{red:#} {line}");
 }
 
 /// An error and what caused it, each cause once: some errors tell theirs themselves.
-pub(crate) fn told(error: &anyhow::Error) -> String {
+pub fn told(error: &anyhow::Error) -> String {
     error.chain().fold(String::new(), |mut told, cause| {
         let cause = cause.to_string();
         if !told.contains(&cause) {
@@ -50,7 +50,7 @@ pub(crate) fn told(error: &anyhow::Error) -> String {
 
 /// Standard output for whoever wants to write there, which a reader that went away does not fail.
 #[derive(Debug)]
-pub(crate) struct Results;
+pub struct Results;
 
 impl Write for Results {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
@@ -69,19 +69,19 @@ impl Write for Results {
 }
 
 /// How many columns the terminal on standard error has; `None` where there is no terminal.
-pub(crate) fn columns() -> Option<usize> {
+pub fn columns() -> Option<usize> {
     let stderr = io::stderr();
     let size = terminal_size::terminal_size_of(&stderr).map(|(width, _)| usize::from(width.0));
     size.filter(|_| stderr.is_terminal())
 }
 
 /// `61,706`.
-pub(crate) fn thousands(number: usize) -> String {
+pub fn thousands(number: usize) -> String {
     indicatif::HumanCount(number as u64).to_string()
 }
 
 /// `1 epoch`, `1,875 steps`.
-pub(crate) fn counted(number: usize, thing: &str) -> String {
+pub fn counted(number: usize, thing: &str) -> String {
     format!("{} {thing}{}", thousands(number), if number == 1 { "" } else { "s" })
 }
 

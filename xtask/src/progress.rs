@@ -7,7 +7,7 @@ use train::{Callback, Result, RunContext, Scores};
 
 /// Shows how training goes on standard error: a live block where that is a terminal, and the
 /// results after each epoch everywhere.
-pub(crate) struct Progress {
+pub struct Progress {
     bar: ProgressBar,
     started: Instant,
     /// Whether the epoch has its block.
@@ -26,13 +26,13 @@ const BAR: usize = 40;
 const BESIDE: usize = 38;
 
 impl Progress {
-    pub(crate) fn new() -> Self {
+    pub fn new() -> Self {
         let now = Instant::now();
         Progress { bar: ProgressBar::hidden(), started: now, begun: false, before: 0, shown: now }
     }
 
     /// Takes away the live block of an epoch that is not finished.
-    pub(crate) fn clear(&self) {
+    pub fn clear(&self) {
         self.bar.finish_and_clear();
     }
 
@@ -132,7 +132,7 @@ fn results(name: &str, train: &str, test: Option<&str>, seconds: f64, wide: bool
 }
 
 /// `98.42 %`.
-pub(crate) fn percent(share: f64) -> String {
+pub fn percent(share: f64) -> String {
     format!("{:.2} %", 100.0 * share)
 }
 

@@ -12,30 +12,30 @@ use std::path::{Path, PathBuf};
 use tensor::Tensor;
 
 /// What a run calls its weights.
-pub(crate) const WEIGHTS: &str = "weights.safetensors";
+pub const WEIGHTS: &str = "weights.safetensors";
 /// Digits in a run of the network, so that a folder of any size fits into memory.
 const BATCH: usize = 256;
 
 /// A network with weights.
-pub(crate) struct Reader {
-    pub(crate) network: Network,
-    pub(crate) layers: Box<dyn Layer>,
+pub struct Reader {
+    pub network: Network,
+    pub layers: Box<dyn Layer>,
     /// The file that the weights are from.
-    pub(crate) weights: PathBuf,
+    pub weights: PathBuf,
 }
 
 /// What a network takes an image for.
 #[derive(Clone, Debug)]
-pub(crate) struct Reading {
+pub struct Reading {
     /// Of the digits 0 to 9.
-    pub(crate) probabilities: Vec<f32>,
+    pub probabilities: Vec<f32>,
 }
 
 impl Reader {
     /// The network whose weights are in `weights`, a file or the folder of a run; without it, the
     /// newest run under `target/runs`. The names in the file tell which network it is, unless
     /// `network` says.
-    pub(crate) fn load(weights: Option<&Path>, network: Option<Network>) -> Result<Self> {
+    pub fn load(weights: Option<&Path>, network: Option<Network>) -> Result<Self> {
         match weights {
             Some(path) if path.is_dir() => {
                 let file = path.join(WEIGHTS);
@@ -54,7 +54,7 @@ impl Reader {
     }
 
     /// The newest of the runs in a folder; with `network`, of those that trained it.
-    pub(crate) fn newest(runs: &Path, network: Option<Network>) -> Result<Self> {
+    pub fn newest(runs: &Path, network: Option<Network>) -> Result<Self> {
         for folder in workspace::newest_with(runs, WEIGHTS) {
             match Self::of_file(&folder.join(WEIGHTS), network) {
                 // Another network's run, perhaps.
@@ -100,7 +100,7 @@ impl Reader {
     }
 
     /// What the digits are, each as MNIST has them: 28×28, light on black.
-    pub(crate) fn read(&self, digits: &[Array2<u8>]) -> Result<Vec<Reading>> {
+    pub fn read(&self, digits: &[Array2<u8>]) -> Result<Vec<Reading>> {
         let mut readings = Vec::new();
         for digits in digits.chunks(BATCH) {
             let tape = Tape::inference();
@@ -115,14 +115,14 @@ impl Reader {
 
 impl Reading {
     /// The likeliest digit, and its probability.
-    pub(crate) fn best(&self) -> (usize, f32) {
+    pub fn best(&self) -> (usize, f32) {
         let digits = self.probabilities.iter().copied().enumerate();
         digits.max_by(|a, b| a.1.total_cmp(&b.1)).unwrap_or((0, f32::NAN))
     }
 }
 
 /// What a network is fed for digits of 28×28: `[N, 1, 32, 32]`, by the pipeline of training.
-pub(crate) fn input(digits: &[Array2<u8>]) -> Result<Tensor> {
+pub fn input(digits: &[Array2<u8>]) -> Result<Tensor> {
     let count = digits.len();
     let views: Vec<_> = digits.iter().map(|digit| digit.view()).collect();
     let images = ndarray::stack(Axis(0), &views).context("the digits differ in size")?;
@@ -131,7 +131,7 @@ pub(crate) fn input(digits: &[Array2<u8>]) -> Result<Tensor> {
 }
 
 /// Some of the images as a network is fed them: `[N, 1, rows, columns]`.
-pub(crate) fn samples(data: &ImageDataset, indices: &[usize]) -> Result<Tensor> {
+pub fn samples(data: &ImageDataset, indices: &[usize]) -> Result<Tensor> {
     let shape = [&[indices.len()], data.input_shape()].concat();
     let mut input = Tensor::zeros(&shape[..]);
     let mut labels = vec![0; indices.len()];

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
   cargo xtask summary --network classic --markdown
   cargo xtask summary --json | jq .parameters
   cargo xtask summary --input 1x28x28        # does not fit, and says where")]
-pub(crate) struct Args {
+pub struct Args {
     /// Which network.
     #[arg(long, value_enum, default_value_t = Network::Lenet5)]
     network: Network,
@@ -40,7 +40,7 @@ fn shape(text: &str) -> Result<Shape, String> {
     sizes.map(Shape).ok_or_else(|| "expected whole numbers with x between, as 1x32x32".to_owned())
 }
 
-pub(crate) fn run(args: &Args) -> Result<()> {
+pub fn run(args: &Args) -> Result<()> {
     let table = summary(&*args.network.build(), &args.input.0)?;
     match (args.markdown, args.json) {
         (true, _) => result(format_args!("{}", table.to_markdown().trim_end())),

@@ -10,16 +10,16 @@ mod signals;
 mod training;
 
 use crate::output::{counted, note, result};
-use crate::{report, workspace};
+use crate::workspace;
 use anyhow::Result;
 use options::Options;
 use run_folder::RunFolder;
 use std::path::{Path, PathBuf};
 use training::Training;
 
-pub(crate) use configuration::{RunConfiguration, Schedule};
-pub(crate) use data::{Data, batches};
-pub(crate) use signals::Interrupted;
+pub use configuration::{RunConfiguration, Schedule};
+pub use data::{Data, batches};
+pub use signals::Interrupted;
 
 /// Train LeNet-5 on MNIST, test it, and save its weights and history.
 ///
@@ -41,7 +41,7 @@ pub(crate) use signals::Interrupted;
   cargo xtask train-lenet --network classic      # LeNet-5 as published in 1998
   cargo xtask train-lenet --data-dir /usr/share/datasets/fashion-mnist --epochs 10
   cargo xtask train-lenet --learning-rate 0.1 --schedule constant   # the printed rate collapses")]
-pub(crate) struct Args {
+pub struct Args {
     #[command(flatten)]
     options: Options,
     /// Threads that compute; the result is the same for any number [default: all processors].
@@ -69,28 +69,31 @@ pub(crate) struct Args {
     resume: Option<PathBuf>,
 }
 
-pub(crate) fn count(text: &str) -> Result<usize, String> {
+pub fn count(text: &str) -> Result<usize, String> {
     match text.parse() {
         Ok(number) if number > 0 => Ok(number),
         _ => Err("expected a whole number, at least 1".to_owned()),
     }
 }
 
-pub(crate) fn positive(text: &str) -> Result<f64, String> {
+pub fn positive(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(rate) if rate > 0.0 && rate.is_finite() => Ok(rate),
         _ => Err("expected a finite number above 0".to_owned()),
     }
 }
 
-pub(crate) fn run(args: &Args) -> Result<()> {
+/// Writes the report of the run in a folder, whose data are in another; returns where it is.
+pub type Reporter<'a> = &'a dyn Fn(&Path, Option<&Path>) -> Result<PathBuf>;
+
+pub fn run(args: &Args, report: Reporter<'_>) -> Result<()> {
     match &args.resume {
-        Some(folder) => resume(args, folder),
-        None => start(args),
+        Some(folder) => resume(args, folder, report),
+        None => start(args, report),
     }
 }
 
-fn start(args: &Args) -> Result<()> {
+fn start(args: &Args, report: Reporter<'_>) -> Result<()> {
     let data = Data::load(args.data_dir.as_deref(), args.options.batch_size())?;
     let data_dir = data::named_folder(args.data_dir.as_deref())?;
     let run = args.options.configuration(data.crc32.clone(), data_dir, args.checkpoint_every);
@@ -98,10 +101,10 @@ fn start(args: &Args) -> Result<()> {
     // The last thing before training: whatever is wrong with the arguments has come up by now.
     let folder = RunFolder::start(args.out.as_deref(), &run)?;
     training.run(&folder, None, run.checkpoint_every)?;
-    conclude(args, &folder)
+    conclude(args, &folder, report)
 }
 
-fn resume(args: &Args, path: &Path) -> Result<()> {
+fn resume(args: &Args, path: &Path, report: Reporter<'_>) -> Result<()> {
     let run = RunConfiguration::read(path)?;
     args.options.check(&run, path)?;
     let folder = RunFolder::open(path)?;
@@ -109,21 +112,21 @@ fn resume(args: &Args, path: &Path) -> Result<()> {
         let (path, epochs) = (workspace::shown(path), counted(run.epochs, "epoch"));
         note(format_args!("the run in {path} is finished, after {epochs}; nothing is left to do"));
         result(format_args!("test accuracy: {:.4}", finished.test_accuracy));
-        return if args.report { conclude(args, &folder) } else { Ok(()) };
+        return if args.report { conclude(args, &folder, report) } else { Ok(()) };
     }
     let data = Data::of_run(&run, path, args.data_dir.as_deref())?;
     let checkpoint = folder.newest_checkpoint(&run)?;
     let every = args.checkpoint_every.or(run.checkpoint_every);
     let training = Training::new(run, data, args.threads)?.json(args.json);
     training.run(&folder, checkpoint.as_ref(), every)?;
-    conclude(args, &folder)
+    conclude(args, &folder, report)
 }
 
 /// Writes the report where one is wanted, and says what to do next.
-fn conclude(args: &Args, folder: &RunFolder) -> Result<()> {
+fn conclude(args: &Args, folder: &RunFolder, report: Reporter<'_>) -> Result<()> {
     let run = workspace::argument(folder.path());
     if args.report {
-        let page = report::write(folder.path(), args.data_dir.as_deref(), None)?;
+        let page = report(folder.path(), args.data_dir.as_deref())?;
         note(format_args!("report   {}", workspace::shown(&page)));
         note(format_args!("next     cargo xtask playground --open"));
     } else {

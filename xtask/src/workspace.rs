@@ -4,7 +4,7 @@ use anyhow::{Context, Result};
 use std::path::{Path, PathBuf};
 
 /// The folder of the workspace: what cargo says, or else the nearest one above that looks like it.
-pub(crate) fn root() -> Result<PathBuf> {
+pub fn root() -> Result<PathBuf> {
     let here = std::env::current_dir().context("the current directory cannot be read")?;
     let manifest = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
     let start = manifest.unwrap_or(here);
@@ -15,7 +15,7 @@ pub(crate) fn root() -> Result<PathBuf> {
 /// `folder`, made if need be; without one, the first of `target/runs/NAME-001`, `-002` ... that
 /// is free. Either way a file can be written there, which is better known before training than
 /// after.
-pub(crate) fn run_folder(folder: Option<&Path>, name: &str) -> Result<PathBuf> {
+pub fn run_folder(folder: Option<&Path>, name: &str) -> Result<PathBuf> {
     let folder = match folder {
         Some(folder) => {
             std::fs::create_dir_all(folder).with_context(|| {
@@ -31,12 +31,12 @@ pub(crate) fn run_folder(folder: Option<&Path>, name: &str) -> Result<PathBuf> {
 }
 
 /// Where runs go that are not told where.
-pub(crate) fn runs() -> Result<PathBuf> {
+pub fn runs() -> Result<PathBuf> {
     Ok(root()?.join("target").join("runs"))
 }
 
 /// The folders below `runs` that hold a file of this name, the newest file first.
-pub(crate) fn newest_with(runs: &Path, file: &str) -> Vec<PathBuf> {
+pub fn newest_with(runs: &Path, file: &str) -> Vec<PathBuf> {
     let folders = std::fs::read_dir(runs).into_iter().flatten().flatten().map(|entry| entry.path());
     let mut dated: Vec<_> = folders
         .filter_map(|folder| {
@@ -49,7 +49,7 @@ pub(crate) fn newest_with(runs: &Path, file: &str) -> Vec<PathBuf> {
 }
 
 /// The first of `NAME-001`, `-002` ... that is free below `runs`, made.
-pub(crate) fn free_folder(runs: &Path, name: &str) -> Result<PathBuf> {
+pub fn free_folder(runs: &Path, name: &str) -> Result<PathBuf> {
     std::fs::create_dir_all(runs)
         .with_context(|| format!("{}: the folder cannot be made", runs.display()))?;
     for number in 1_u32.. {
@@ -67,14 +67,14 @@ pub(crate) fn free_folder(runs: &Path, name: &str) -> Result<PathBuf> {
 }
 
 /// A path as a person would type it from the current directory.
-pub(crate) fn shown(path: &Path) -> String {
+pub fn shown(path: &Path) -> String {
     let here = std::env::current_dir().ok();
     let relative = here.as_deref().and_then(|here| path.strip_prefix(here).ok());
     relative.unwrap_or(path).display().to_string()
 }
 
 /// The same as one word of a command, in quotes where a shell would read it otherwise.
-pub(crate) fn argument(path: &Path) -> String {
+pub fn argument(path: &Path) -> String {
     let path = shown(path);
     let plain = |c: char| c.is_alphanumeric() || "-_./+=@,".contains(c);
     if path.chars().all(plain) { path } else { format!("'{}'", path.replace('\'', r"'\''")) }

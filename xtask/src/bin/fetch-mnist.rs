@@ -2,17 +2,15 @@
 //! client.
 #![forbid(unsafe_code)]
 
-#[path = "../fetch_mnist/args.rs"]
-mod args;
-
 use anyhow::Result;
-use args::{Args, tell, tell_file};
 use clap::Parser;
 use datasets::download::{Event, Fetcher};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
+use xtask::fetch_mnist::{Args, tell_file};
+use xtask::output::{error, result};
 
 #[derive(Debug, Parser)]
 #[command(name = "fetch-mnist", version)]
@@ -24,8 +22,8 @@ struct Cli {
 fn main() -> ExitCode {
     match run(&Cli::parse().args) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            let _ = writeln!(std::io::stderr(), "error: {error:#}");
+        Err(cause) => {
+            error(format_args!("{cause:#}"));
             ExitCode::FAILURE
         }
     }
@@ -34,7 +32,7 @@ fn main() -> ExitCode {
 fn run(args: &Args) -> Result<()> {
     let source = args.source()?;
     let folder = args.dir.clone().unwrap_or_else(|| Path::new("data").join(source.name));
-    tell(&format!("{}: {}", source.title, folder.display()));
+    result(format_args!("{}: {}", source.title, folder.display()));
     let fetcher = Fetcher::new(*source, &folder).force(args.force);
     let fetcher = args.mirror.iter().fold(fetcher, Fetcher::mirror);
     let bar = ProgressBar::no_length().with_style(
@@ -51,7 +49,7 @@ fn run(args: &Args) -> Result<()> {
         tell_file(&file.path, file.bytes, &origin);
     }
     if files.iter().all(|file| file.url.is_none()) {
-        tell("Nothing was fetched.");
+        result(format_args!("Nothing was fetched."));
     }
     Ok(())
 }

@@ -4,7 +4,7 @@ use super::scale::{Scale, Tick};
 
 /// An axis of a panel. Without a range it takes that of the data, and a little more.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Axis {
+pub struct Axis {
     label: String,
     range: Option<(f64, f64)>,
     log: bool,
@@ -14,33 +14,33 @@ pub(crate) struct Axis {
 
 impl Axis {
     /// A linear axis; the label names the quantity and, in brackets, its unit.
-    pub(crate) fn new(label: impl Into<String>) -> Self {
+    pub fn new(label: impl Into<String>) -> Self {
         Axis { label: label.into(), ..Axis::default() }
     }
 
     /// Names instead of numbers: the first at 0, the next at 1, and so on; on a vertical axis from
     /// top to bottom.
-    pub(crate) fn categories(names: impl IntoIterator<Item = impl Into<String>>) -> Self {
+    pub fn categories(names: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Axis { categories: names.into_iter().map(Into::into).collect(), ..Axis::default() }
     }
 
     /// From `low` to `high`, whatever the data.
     #[must_use]
-    pub(crate) fn range(mut self, low: f64, high: f64) -> Self {
+    pub fn range(mut self, low: f64, high: f64) -> Self {
         self.range = Some((low, high));
         self
     }
 
     /// Logarithmic; values of 0 and less are not drawn.
     #[must_use]
-    pub(crate) fn log(mut self) -> Self {
+    pub fn log(mut self) -> Self {
         self.log = true;
         self
     }
 
     /// Shares, written as percentages.
     #[must_use]
-    pub(crate) fn percent(mut self) -> Self {
+    pub fn percent(mut self) -> Self {
         self.percent = true;
         self
     }

@@ -6,7 +6,7 @@ use std::fmt::Write;
 /// Values at the points of a regular grid, row by row from the lowest y; the region where they
 /// are positive is what a panel draws of it.
 #[derive(Clone, Debug)]
-pub(crate) struct Field {
+pub struct Field {
     columns: usize,
     rows: usize,
     x: (f64, f64),
@@ -16,7 +16,7 @@ pub(crate) struct Field {
 
 impl Field {
     /// A grid of `columns`×`rows` points over the rectangle, the outer ones on its edges.
-    pub(crate) fn new(
+    pub fn new(
         [columns, rows]: [usize; 2],
         x: (f64, f64),
         y: (f64, f64),
@@ -27,11 +27,7 @@ impl Field {
     }
 
     /// The grid's points `(x, y)` in the order of the values.
-    pub(crate) fn grid(
-        [columns, rows]: [usize; 2],
-        x: (f64, f64),
-        y: (f64, f64),
-    ) -> Vec<(f64, f64)> {
+    pub fn grid([columns, rows]: [usize; 2], x: (f64, f64), y: (f64, f64)) -> Vec<(f64, f64)> {
         let at = |(low, high): (f64, f64), i: usize, n: usize| {
             low + (high - low) * i as f64 / (n - 1) as f64
         };

@@ -8,7 +8,7 @@ use super::svg::{Anchor, Svg, escape, px, text_width};
 
 /// A whole picture.
 #[derive(Clone, Debug)]
-pub(crate) struct Figure {
+pub struct Figure {
     title: String,
     caption: Vec<String>,
     panels: Vec<Panel>,
@@ -23,7 +23,7 @@ const BETWEEN: f64 = 18.0;
 
 impl Figure {
     /// A figure of panels in one row, each 320×240 pixels between its axes.
-    pub(crate) fn new(title: impl Into<String>) -> Self {
+    pub fn new(title: impl Into<String>) -> Self {
         Figure {
             title: title.into(),
             caption: Vec::new(),
@@ -36,41 +36,41 @@ impl Figure {
 
     /// A line of text below the panels; several stand below one another.
     #[must_use]
-    pub(crate) fn caption(mut self, line: impl Into<String>) -> Self {
+    pub fn caption(mut self, line: impl Into<String>) -> Self {
         self.caption.push(line.into());
         self
     }
 
     /// Adds a panel, row by row.
     #[must_use]
-    pub(crate) fn panel(mut self, panel: Panel) -> Self {
+    pub fn panel(mut self, panel: Panel) -> Self {
         self.panels.push(panel);
         self
     }
 
     /// How many panels stand in a row.
     #[must_use]
-    pub(crate) fn columns(mut self, columns: usize) -> Self {
+    pub fn columns(mut self, columns: usize) -> Self {
         self.columns = columns.max(1);
         self
     }
 
     /// The size between a panel's axes, in pixels.
     #[must_use]
-    pub(crate) fn panel_size(mut self, width: f64, height: f64) -> Self {
+    pub fn panel_size(mut self, width: f64, height: f64) -> Self {
         self.panel_size = [width, height];
         self
     }
 
     /// All panels have the same axes, so these are written once: at the left and below.
     #[must_use]
-    pub(crate) fn shared_axes(mut self) -> Self {
+    pub fn shared_axes(mut self) -> Self {
         self.shared_axes = true;
         self
     }
 
     /// The picture.
-    pub(crate) fn to_svg(&self) -> String {
+    pub fn to_svg(&self) -> String {
         let [panel_width, panel_height] = self.panel_size;
         let columns = self.columns.min(self.panels.len()).max(1);
         let drawn: Vec<_> =

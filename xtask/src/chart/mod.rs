@@ -22,9 +22,9 @@ mod scale;
 mod style;
 mod svg;
 
-pub(crate) use axis::Axis;
-pub(crate) use field::Field;
-pub(crate) use figure::Figure;
-pub(crate) use mosaic::{Cell, Mosaic, Tile};
-pub(crate) use panel::{Bars, Line, Marker, Panel, Points};
-pub(crate) use style::Color;
+pub use axis::Axis;
+pub use field::Field;
+pub use figure::Figure;
+pub use mosaic::{Cell, Mosaic, Tile};
+pub use panel::{Bars, Line, Marker, Panel, Points};
+pub use style::Color;

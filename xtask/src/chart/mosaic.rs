@@ -7,16 +7,16 @@ use super::svg::{Anchor, Svg, text_width};
 
 /// A cell: the share of a colour in its ground, and what is written on it.
 #[derive(Clone, Debug)]
-pub(crate) struct Cell {
-    pub(crate) color: Color,
+pub struct Cell {
+    pub color: Color,
     /// 0 for none of the colour, 1 for nothing else.
-    pub(crate) strength: f64,
-    pub(crate) text: String,
+    pub strength: f64,
+    pub text: String,
 }
 
 /// A table of cells, with names at its rows and columns where they have some.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Tile {
+pub struct Tile {
     label: String,
     rows: Vec<Vec<Cell>>,
     names: Vec<String>,
@@ -25,13 +25,13 @@ pub(crate) struct Tile {
 
 impl Tile {
     /// Cells by rows, with a text below them.
-    pub(crate) fn new(label: impl Into<String>, rows: Vec<Vec<Cell>>) -> Self {
+    pub fn new(label: impl Into<String>, rows: Vec<Vec<Cell>>) -> Self {
         Tile { label: label.into(), rows, ..Tile::default() }
     }
 
     /// The names of both the rows and the columns, and what each of the two sides means.
     #[must_use]
-    pub(crate) fn names<S: Into<String>>(
+    pub fn names<S: Into<String>>(
         mut self,
         names: impl IntoIterator<Item = S>,
         [rows, columns]: [&str; 2],
@@ -91,7 +91,7 @@ impl Tile {
 
 /// Tiles in a grid, under a title.
 #[derive(Clone, Debug)]
-pub(crate) struct Mosaic {
+pub struct Mosaic {
     title: String,
     caption: Vec<String>,
     tiles: Vec<Tile>,
@@ -105,26 +105,26 @@ const BETWEEN: f64 = 14.0;
 
 impl Mosaic {
     /// An empty picture, with cells of `cell` pixels.
-    pub(crate) fn new(title: impl Into<String>, cell: f64) -> Self {
+    pub fn new(title: impl Into<String>, cell: f64) -> Self {
         Mosaic { title: title.into(), caption: Vec::new(), tiles: Vec::new(), cell }
     }
 
     /// A line of text below the tiles; several stand below one another.
     #[must_use]
-    pub(crate) fn caption(mut self, line: impl Into<String>) -> Self {
+    pub fn caption(mut self, line: impl Into<String>) -> Self {
         self.caption.push(line.into());
         self
     }
 
     /// Adds a tile, row by row.
     #[must_use]
-    pub(crate) fn tile(mut self, tile: Tile) -> Self {
+    pub fn tile(mut self, tile: Tile) -> Self {
         self.tiles.push(tile);
         self
     }
 
     /// The picture.
-    pub(crate) fn to_svg(&self) -> String {
+    pub fn to_svg(&self) -> String {
         let sizes = self.tiles.iter().map(|tile| tile.size(self.cell));
         let [width, height] =
             sizes.fold([0.0_f64; 2], |[w, h], [width, height]| [w.max(width), h.max(height)]);

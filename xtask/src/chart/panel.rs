@@ -4,7 +4,7 @@ use super::{Axis, Color, Field};
 
 /// A line through points; it breaks where a value is not finite.
 #[derive(Clone, Debug)]
-pub(crate) struct Line {
+pub struct Line {
     pub(super) label: String,
     pub(super) points: Vec<(f64, f64)>,
     pub(super) color: Color,
@@ -14,31 +14,28 @@ pub(crate) struct Line {
 
 impl Line {
     /// A solid blue line; an empty label keeps it out of the legend.
-    pub(crate) fn new(
-        label: impl Into<String>,
-        points: impl IntoIterator<Item = (f64, f64)>,
-    ) -> Self {
+    pub fn new(label: impl Into<String>, points: impl IntoIterator<Item = (f64, f64)>) -> Self {
         let points = points.into_iter().collect();
         Line { label: label.into(), points, color: Color::Blue, dashed: false, faint: false }
     }
 
     /// Its colour.
     #[must_use]
-    pub(crate) fn color(mut self, color: Color) -> Self {
+    pub fn color(mut self, color: Color) -> Self {
         self.color = color;
         self
     }
 
     /// In dashes, so that it is told from another without its colour.
     #[must_use]
-    pub(crate) fn dashed(mut self) -> Self {
+    pub fn dashed(mut self) -> Self {
         self.dashed = true;
         self
     }
 
     /// Thin and pale: for what stands behind.
     #[must_use]
-    pub(crate) fn faint(mut self) -> Self {
+    pub fn faint(mut self) -> Self {
         self.faint = true;
         self
     }
@@ -46,7 +43,7 @@ impl Line {
 
 /// The shape of a point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Marker {
+pub enum Marker {
     Circle,
     Square,
     Triangle,
@@ -54,7 +51,7 @@ pub(crate) enum Marker {
 
 /// Single points.
 #[derive(Clone, Debug)]
-pub(crate) struct Points {
+pub struct Points {
     pub(super) label: String,
     pub(super) points: Vec<(f64, f64)>,
     pub(super) color: Color,
@@ -64,7 +61,7 @@ pub(crate) struct Points {
 
 impl Points {
     /// Points of 3 pixels' radius.
-    pub(crate) fn new(
+    pub fn new(
         label: impl Into<String>,
         points: impl IntoIterator<Item = (f64, f64)>,
         color: Color,
@@ -76,7 +73,7 @@ impl Points {
 
     /// Their radius in pixels.
     #[must_use]
-    pub(crate) fn radius(mut self, radius: f64) -> Self {
+    pub fn radius(mut self, radius: f64) -> Self {
         self.radius = radius;
         self
     }
@@ -84,7 +81,7 @@ impl Points {
 
 /// Horizontal bars on a vertical axis of categories: one from `base` to each value.
 #[derive(Clone, Debug)]
-pub(crate) struct Bars {
+pub struct Bars {
     pub(super) label: String,
     pub(super) values: Vec<f64>,
     pub(super) base: f64,
@@ -93,7 +90,7 @@ pub(crate) struct Bars {
 
 impl Bars {
     /// Bars from 0.
-    pub(crate) fn new(
+    pub fn new(
         label: impl Into<String>,
         values: impl IntoIterator<Item = f64>,
         color: Color,
@@ -103,7 +100,7 @@ impl Bars {
 
     /// Where they begin.
     #[must_use]
-    pub(crate) fn base(mut self, base: f64) -> Self {
+    pub fn base(mut self, base: f64) -> Self {
         self.base = base;
         self
     }
@@ -111,7 +108,7 @@ impl Bars {
 
 /// A pair of axes and what is drawn between them.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Panel {
+pub struct Panel {
     pub(super) title: String,
     pub(super) x: Axis,
     pub(super) y: Axis,
@@ -125,62 +122,62 @@ pub(crate) struct Panel {
 
 impl Panel {
     /// An empty panel.
-    pub(crate) fn new(title: impl Into<String>) -> Self {
+    pub fn new(title: impl Into<String>) -> Self {
         Panel { title: title.into(), ..Panel::default() }
     }
 
     /// The horizontal axis.
     #[must_use]
-    pub(crate) fn x(mut self, axis: Axis) -> Self {
+    pub fn x(mut self, axis: Axis) -> Self {
         self.x = axis;
         self
     }
 
     /// The vertical axis.
     #[must_use]
-    pub(crate) fn y(mut self, axis: Axis) -> Self {
+    pub fn y(mut self, axis: Axis) -> Self {
         self.y = axis;
         self
     }
 
     /// A line.
     #[must_use]
-    pub(crate) fn line(mut self, line: Line) -> Self {
+    pub fn line(mut self, line: Line) -> Self {
         self.lines.push(line);
         self
     }
 
     /// Points, above everything else.
     #[must_use]
-    pub(crate) fn points(mut self, points: Points) -> Self {
+    pub fn points(mut self, points: Points) -> Self {
         self.points.push(points);
         self
     }
 
     /// Horizontal bars.
     #[must_use]
-    pub(crate) fn bars(mut self, bars: Bars) -> Self {
+    pub fn bars(mut self, bars: Bars) -> Self {
         self.bars.push(bars);
         self
     }
 
     /// The region where the field is positive, under everything else.
     #[must_use]
-    pub(crate) fn region(mut self, field: Field, color: Color) -> Self {
+    pub fn region(mut self, field: Field, color: Color) -> Self {
         self.regions.push((field, color));
         self
     }
 
     /// A dashed vertical line with a word at its top.
     #[must_use]
-    pub(crate) fn vertical(mut self, x: f64, label: impl Into<String>) -> Self {
+    pub fn vertical(mut self, x: f64, label: impl Into<String>) -> Self {
         self.verticals.push((x, label.into()));
         self
     }
 
     /// A line of text in the lower right corner; several stand below one another.
     #[must_use]
-    pub(crate) fn note(mut self, text: impl Into<String>) -> Self {
+    pub fn note(mut self, text: impl Into<String>) -> Self {
         self.notes.push(text.into());
         self
     }

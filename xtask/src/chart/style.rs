@@ -5,7 +5,7 @@ use std::fmt::Write;
 /// A colour of the palette, which is told apart by people who see few colours: Okabe and Ito's
 /// (2008), with the tones that dark ground needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Color {
+pub enum Color {
     Blue,
     Orange,
     Green,

@@ -13,37 +13,37 @@ use std::path::{Path, PathBuf};
 /// before the first step.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct RunConfiguration {
-    pub(crate) version: u32,
+pub struct RunConfiguration {
+    pub version: u32,
     /// When the run began, in seconds since 1970: it tells runs in the same folder apart.
-    pub(crate) started: String,
-    pub(crate) network: Network,
-    pub(crate) epochs: usize,
-    pub(crate) batch_size: usize,
-    pub(crate) learning_rate: f64,
-    pub(crate) schedule: Schedule,
-    pub(crate) momentum: f64,
-    pub(crate) seed: u64,
+    pub started: String,
+    pub network: Network,
+    pub epochs: usize,
+    pub batch_size: usize,
+    pub learning_rate: f64,
+    pub schedule: Schedule,
+    pub momentum: f64,
+    pub seed: u64,
     /// The checksum of all images and labels.
-    pub(crate) data_crc32: String,
+    pub data_crc32: String,
     /// The folder of the data, where one was named.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) data_dir: Option<PathBuf>,
+    pub data_dir: Option<PathBuf>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) checkpoint_every: Option<usize>,
+    pub checkpoint_every: Option<usize>,
 }
 
 impl RunConfiguration {
     /// The file's name within the folder of a run.
-    pub(crate) const FILE: &str = "run.json";
+    pub const FILE: &str = "run.json";
     /// The version of the file's format.
-    pub(crate) const VERSION: u32 = 1;
+    pub const VERSION: u32 = 1;
 
     /// Reads the configuration of the run in `folder`.
     ///
     /// # Errors
     /// What is wrong where there is no such file, it is damaged or of another version.
-    pub(crate) fn read(folder: &Path) -> Result<Self> {
+    pub fn read(folder: &Path) -> Result<Self> {
         #[derive(Deserialize)]
         struct Version {
             version: u32,
@@ -89,7 +89,7 @@ impl RunConfiguration {
     }
 
     /// The command that repeats the run.
-    pub(crate) fn command(&self) -> String {
+    pub fn command(&self) -> String {
         let mut command = format!(
             "cargo xtask train-lenet --network {} --epochs {} --batch-size {} --learning-rate {} \
              --schedule {} --momentum {} --seed {}",
@@ -116,7 +116,7 @@ impl RunConfiguration {
 /// How the learning rate changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub(crate) enum Schedule {
+pub enum Schedule {
     /// It stays.
     Constant,
     /// Down to 0 along half a cosine.
@@ -127,7 +127,7 @@ pub(crate) enum Schedule {
 
 impl Schedule {
     /// The rates of a run of so many steps.
-    pub(crate) fn of(self, rate: f64, steps: u64) -> Result<LearningRate, optim::Error> {
+    pub fn of(self, rate: f64, steps: u64) -> Result<LearningRate, optim::Error> {
         Ok(match self {
             Schedule::Constant => ConstantLr(rate).into(),
             Schedule::Cosine => CosineDecayLr::new(0.0, rate, steps)?.into(),
@@ -136,7 +136,7 @@ impl Schedule {
     }
 
     /// As it is written on the command line.
-    pub(crate) fn name(self) -> String {
+    pub fn name(self) -> String {
         self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
     }
 }

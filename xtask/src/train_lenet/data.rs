@@ -15,27 +15,27 @@ pub(super) const DEVIATION: f64 = 0.3081;
 pub(super) const SIDE: usize = 32;
 
 /// The chapter's pipeline: resized to 32×32, scaled to 0..1, normalised.
-pub(crate) fn batches(images: LabeledImages, size: usize) -> Result<Batches<ImageDataset>> {
+pub fn batches(images: LabeledImages, size: usize) -> Result<Batches<ImageDataset>> {
     let images = ImageDataset::new(images).resize(SIDE, SIDE)?;
     let images = images.rescale(1.0 / 255.0, 0.0)?.normalize(MEAN, DEVIATION)?;
     Ok(images.batch(size)?)
 }
 
 /// Images to train on and to test with.
-pub(crate) struct Data {
-    pub(crate) train: Batches<ImageDataset>,
-    pub(crate) test: Batches<ImageDataset>,
+pub struct Data {
+    pub train: Batches<ImageDataset>,
+    pub test: Batches<ImageDataset>,
     /// Where they are from.
-    pub(crate) folder: PathBuf,
+    pub folder: PathBuf,
     /// The checksum of all images and labels.
-    pub(crate) crc32: String,
+    pub crc32: String,
     /// How long it took to read and resize them.
-    pub(crate) seconds: f64,
+    pub seconds: f64,
 }
 
 impl Data {
     /// Loads them from `folder`, or else from where [`MnistFiles::find`] finds them.
-    pub(crate) fn load(folder: Option<&Path>, batch_size: usize) -> Result<Self> {
+    pub fn load(folder: Option<&Path>, batch_size: usize) -> Result<Self> {
         let start = Instant::now();
         let files = MnistFiles::find(folder)?;
         let mnist = Mnist::load_files(&files)?;
@@ -50,11 +50,7 @@ impl Data {
 
     /// Loads the data that the run in `path` began with: from `folder`, or else from where they
     /// were then.
-    pub(crate) fn of_run(
-        run: &RunConfiguration,
-        path: &Path,
-        folder: Option<&Path>,
-    ) -> Result<Self> {
+    pub fn of_run(run: &RunConfiguration, path: &Path, folder: Option<&Path>) -> Result<Self> {
         let data = Self::load(folder.or(run.data_dir.as_deref()), run.batch_size)?;
         if data.crc32 != run.data_crc32 {
             bail!(

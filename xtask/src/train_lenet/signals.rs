@@ -43,7 +43,7 @@ impl Signals {
     "interrupted after epoch {epoch}, step {}, which is saved; to go on:\n  {resume}",
     thousands(*step)
 )]
-pub(crate) struct Interrupted {
+pub struct Interrupted {
     pub(super) signal: usize,
     pub(super) epoch: usize,
     pub(super) step: usize,
@@ -52,7 +52,7 @@ pub(crate) struct Interrupted {
 
 impl Interrupted {
     /// What shells expect of a program that a signal ended.
-    pub(crate) fn exit_code(&self) -> ExitCode {
+    pub fn exit_code(&self) -> ExitCode {
         ExitCode::from(128 + self.signal as u8)
     }
 }

@@ -1,0 +1,169 @@
+//! A program that trains LeNet-5 and prints a line about it, which is what all contestants do.
+
+use crate::bench::lenet::{self, Data};
+use crate::bench::measure::Samples;
+use crate::bench::process::Process;
+use crate::bench::{Plan, training};
+use anyhow::{Context, Result, ensure};
+use datasets::Dataset;
+use serde::{Deserialize, Serialize};
+use std::process::Command;
+use std::time::Instant;
+use xtask::output::result;
+
+/// The line that a contestant prints.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+struct Line {
+    peer: String,
+    version: String,
+    threads: usize,
+    batch: usize,
+    us_per_step_median: f64,
+    us_per_step_min: f64,
+    inference_images_per_s: f64,
+    test_accuracy: f64,
+    peak_rss_mb: f64,
+}
+
+/// A program and what it printed so far.
+pub(crate) struct Contestant {
+    pub(crate) name: &'static str,
+    command: Command,
+    lines: Vec<Line>,
+    /// Why it runs no more.
+    pub(crate) failure: Option<String>,
+}
+
+/// How a contestant did in the best of its rounds: some wait for their threads by spinning, and
+/// take ten times as long while anything else runs.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Standing {
+    name: &'static str,
+    pub(crate) peer: &'static str,
+    pub(crate) version: String,
+    pub(crate) batch: usize,
+    pub(crate) threads: usize,
+    /// The median of a round's stretches, in the best round.
+    pub(crate) us_median: f64,
+    us_min: f64,
+    pub(crate) seconds_per_epoch: f64,
+    pub(crate) inference_images_per_second: f64,
+    pub(crate) peak_memory_mb: f64,
+    /// How many times as long as ours its step takes.
+    pub(crate) times_our_step: f64,
+    /// How many times as many images a second we classify.
+    pub(crate) times_our_inference: f64,
+}
+
+impl Contestant {
+    pub(crate) fn new(name: &'static str, command: Command) -> Self {
+        Contestant { name, command, lines: Vec::new(), failure: None }
+    }
+
+    /// Runs the program once, unless it failed before: µs a step.
+    pub(crate) fn run(&mut self, threads: usize, plan: &Plan) -> Result<f64> {
+        ensure!(self.failure.is_none(), "as before");
+        let line = self.once(threads, plan);
+        let line = line.inspect_err(|error| self.failure = Some(format!("{error:#}")))?;
+        let us = line.us_per_step_median;
+        self.lines.push(line);
+        Ok(us)
+    }
+
+    fn once(&self, threads: usize, plan: &Plan) -> Result<Line> {
+        let mut command = pinned(&self.command, threads);
+        let [chunks, steps] = plan.chunks.map(|number| number.to_string());
+        command.args(["--threads", &threads.to_string(), "--chunks", &chunks, "--steps", &steps]);
+        command.env("RAYON_NUM_THREADS", threads.to_string());
+        let output = command.output().context("the program cannot be run")?;
+        let [text, errors] = [&output.stdout, &output.stderr].map(|b| String::from_utf8_lossy(b));
+        ensure!(
+            output.status.success(),
+            "{}: {}",
+            output.status,
+            errors.lines().rfind(|line| !line.trim().is_empty()).unwrap_or_default()
+        );
+        let line =
+            text.lines().rfind(|line| line.starts_with('{')).context("it printed no line")?;
+        serde_json::from_str(line).with_context(|| format!("it printed {line}"))
+    }
+
+    /// The best of its runs on this many threads.
+    pub(crate) fn standing(&self, threads: usize, batch: usize) -> Option<Standing> {
+        let lines = || self.lines.iter().filter(|line| line.threads == threads);
+        let best = |of: fn(&Line) -> f64| lines().map(of).collect::<Samples>().min();
+        let us_median = best(|line| line.us_per_step_median);
+        Some(Standing {
+            name: "peer_train_step",
+            peer: self.name,
+            version: lines().next()?.version.clone(),
+            batch,
+            threads,
+            us_median,
+            us_min: best(|line| line.us_per_step_min),
+            seconds_per_epoch: us_median * (60_000 / batch) as f64 / 1e6,
+            inference_images_per_second: 1.0 / best(|line| 1.0 / line.inference_images_per_s),
+            peak_memory_mb: best(|line| line.peak_rss_mb),
+            times_our_step: 1.0,
+            times_our_inference: 1.0,
+        })
+    }
+}
+
+impl Standing {
+    /// With the ratios to ours.
+    pub(crate) fn against(self, ours: &Standing) -> Self {
+        let rate = ours.inference_images_per_second;
+        Standing {
+            times_our_step: self.us_median / ours.us_median,
+            times_our_inference: rate / self.inference_images_per_second,
+            ..self
+        }
+    }
+}
+
+/// The command on the first so many processors that this program may use, where the system has
+/// `taskset`: some peers take all that there are, whatever they are told.
+fn pinned(command: &Command, threads: usize) -> Command {
+    let processors: Vec<String> =
+        Process::this().processors().into_iter().take(threads).map(|p| p.to_string()).collect();
+    let able = Command::new("taskset").arg("--version").output().is_ok();
+    let mut pinned = if able && processors.len() == threads {
+        let mut pinned = Command::new("taskset");
+        pinned.args(["-c", &processors.join(",")]).arg(command.get_program());
+        pinned
+    } else {
+        Command::new(command.get_program())
+    };
+    pinned.args(command.get_args());
+    pinned
+}
+
+/// Ours: trains and prints its line.
+pub(crate) fn enter(
+    data: &Data,
+    threads: usize,
+    batch: usize,
+    [chunks, steps]: [usize; 2],
+) -> Result<()> {
+    let mut model = lenet::model(threads)?;
+    let batches = data.train.clone().batch(batch)?.drop_remainder(true);
+    let us = training::chunks(&mut model, &batches, [chunks, steps])?;
+    let test = data.test.clone().batch(1000)?;
+    model.eval(&test)?;
+    let start = Instant::now();
+    let accuracy = model.eval(&test)?.get("accuracy")?;
+    let line = Line {
+        peer: "sporelet".to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        threads,
+        batch,
+        us_per_step_median: us.median() * 1e6,
+        us_per_step_min: us.min() * 1e6,
+        inference_images_per_s: data.test.len() as f64 / start.elapsed().as_secs_f64(),
+        test_accuracy: accuracy,
+        peak_rss_mb: Process::this().peak_memory().map_or(f64::NAN, |bytes| bytes as f64 / 1e6),
+    };
+    result(format_args!("{}", serde_json::to_string(&line)?));
+    Ok(())
+}
