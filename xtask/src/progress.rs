@@ -25,12 +25,14 @@ const WIDE: usize = 90;
 const BAR: usize = 40;
 const BESIDE: usize = 38;
 
-impl Progress {
-    pub fn new() -> Self {
+impl Default for Progress {
+    fn default() -> Self {
         let now = Instant::now();
         Progress { bar: ProgressBar::hidden(), started: now, begun: false, before: 0, shown: now }
     }
+}
 
+impl Progress {
     /// Takes away the live block of an epoch that is not finished.
     pub fn clear(&self) {
         self.bar.finish_and_clear();

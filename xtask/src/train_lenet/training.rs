@@ -87,7 +87,7 @@ impl Training {
 
     fn fit(&mut self, checkpoint: Option<&TrainingCheckpoint>) -> train::Result<History> {
         let (train, test) = (&self.data.train, &self.data.test);
-        let mut progress = Progress::new();
+        let mut progress = Progress::default();
         let mut monitor = LossMonitor::new(train.len().div_ceil(5))?.print_to(Results);
         let mut callbacks: Vec<&mut dyn Callback> = vec![&mut progress, &mut self.steps];
         if !self.json && !std::io::stdout().is_terminal() {
