@@ -2,6 +2,7 @@
 
 mod configuration;
 mod data;
+mod experiment;
 mod history;
 mod lines;
 mod options;
@@ -13,12 +14,13 @@ use crate::output::{counted, note, result};
 use crate::workspace;
 use anyhow::Result;
 use options::Options;
-use run_folder::RunFolder;
 use std::path::{Path, PathBuf};
 use training::Training;
 
 pub use configuration::{RunConfiguration, Schedule};
 pub use data::{Data, batches};
+pub use experiment::Experiment;
+pub use run_folder::RunFolder;
 pub use signals::Interrupted;
 
 /// Train LeNet-5 on MNIST, test it, and save its weights and history.
@@ -95,12 +97,11 @@ pub fn run(args: &Args, report: Reporter<'_>) -> Result<()> {
 
 fn start(args: &Args, report: Reporter<'_>) -> Result<()> {
     let data = Data::load(args.data_dir.as_deref(), args.options.batch_size())?;
-    let data_dir = data::named_folder(args.data_dir.as_deref())?;
-    let run = args.options.configuration(data.crc32.clone(), data_dir, args.checkpoint_every);
-    let training = Training::new(run.clone(), data, args.threads)?.json(args.json);
+    let run = args.options.configuration(&data, args.checkpoint_every);
+    let experiment = Experiment::new(run.clone(), data, args.threads)?;
     // The last thing before training: whatever is wrong with the arguments has come up by now.
     let folder = RunFolder::start(args.out.as_deref(), &run)?;
-    training.run(&folder, None, run.checkpoint_every)?;
+    Training::new(experiment, args.json).run(&folder, None, run.checkpoint_every)?;
     conclude(args, &folder, report)
 }
 
@@ -117,8 +118,8 @@ fn resume(args: &Args, path: &Path, report: Reporter<'_>) -> Result<()> {
     let data = Data::of_run(&run, path, args.data_dir.as_deref())?;
     let checkpoint = folder.newest_checkpoint(&run)?;
     let every = args.checkpoint_every.or(run.checkpoint_every);
-    let training = Training::new(run, data, args.threads)?.json(args.json);
-    training.run(&folder, checkpoint.as_ref(), every)?;
+    let experiment = Experiment::new(run, data, args.threads)?;
+    Training::new(experiment, args.json).run(&folder, checkpoint.as_ref(), every)?;
     conclude(args, &folder, report)
 }
 

@@ -1,5 +1,6 @@
 //! [`RunConfiguration`]: what a run is repeated and resumed with, in `run.json`.
 
+use super::Data;
 use crate::network::Network;
 use crate::workspace;
 use anyhow::{Context, Result, bail};
@@ -8,6 +9,7 @@ use optim::{ConstantLr, CosineDecayLr, LearningRate, PolynomialDecayLr};
 use serde::{Deserialize, Serialize};
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 /// Everything that a run's result depends on, and where its data were. `train-lenet` writes it
 /// before the first step.
@@ -38,6 +40,30 @@ impl RunConfiguration {
     pub const FILE: &str = "run.json";
     /// The version of the file's format.
     pub const VERSION: u32 = 1;
+    /// Images in a mini-batch, unless the user wants another number.
+    pub const BATCH_SIZE: usize = 32;
+
+    /// A run that begins now, with what learns the digits well and fast.
+    pub fn new(network: Network, data: &Data) -> Self {
+        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        RunConfiguration {
+            version: Self::VERSION,
+            started: format!("{}.{:09}", now.as_secs(), now.subsec_nanos()),
+            network,
+            epochs: match network {
+                Network::Lenet5 => 2,
+                Network::Classic => 3,
+            },
+            batch_size: data.train.batch_size(),
+            learning_rate: 0.02,
+            schedule: Schedule::Cosine,
+            momentum: 0.9,
+            seed: 1,
+            data_crc32: data.crc32.clone(),
+            data_dir: data.named.clone(),
+            checkpoint_every: None,
+        }
+    }
 
     /// Reads the configuration of the run in `folder`.
     ///

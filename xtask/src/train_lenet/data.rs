@@ -27,6 +27,8 @@ pub struct Data {
     pub test: Batches<ImageDataset>,
     /// Where they are from.
     pub folder: PathBuf,
+    /// That folder, where the user has named it, so that a run can be repeated from elsewhere.
+    pub named: Option<PathBuf>,
     /// The checksum of all images and labels.
     pub crc32: String,
     /// How long it took to read and resize them.
@@ -41,6 +43,7 @@ impl Data {
         let mnist = Mnist::load_files(&files)?;
         Ok(Data {
             crc32: crc32(&mnist),
+            named: named(folder)?,
             train: batches(mnist.train, batch_size)?,
             test: batches(mnist.test, batch_size)?,
             folder: files.train_images.parent().unwrap_or(Path::new(".")).to_owned(),
@@ -76,8 +79,8 @@ fn crc32(mnist: &Mnist) -> String {
     format!("{:08x}", hasher.finalize())
 }
 
-/// The folder that the user has named, so that a run can be repeated from elsewhere.
-pub(super) fn named_folder(given: Option<&Path>) -> Result<Option<PathBuf>> {
+/// The folder that the user has named.
+fn named(given: Option<&Path>) -> Result<Option<PathBuf>> {
     let variable = std::env::var_os(DATA_DIR_VARIABLE).map(PathBuf::from);
     let named = given.map(Path::to_owned).or(variable.filter(|path| !path.as_os_str().is_empty()));
     Ok(named.map(std::path::absolute).transpose()?)

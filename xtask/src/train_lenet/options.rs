@@ -1,10 +1,9 @@
 //! The options of `train-lenet` that its result depends on.
 
-use super::{RunConfiguration, Schedule, count, positive};
+use super::{Data, RunConfiguration, Schedule, count, positive};
 use crate::network::Network;
 use anyhow::{Result, bail};
-use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+use std::path::Path;
 
 /// What is not given has its default, or with `--resume` what the run began with.
 #[derive(Debug, clap::Args)]
@@ -34,36 +33,25 @@ pub(super) struct Options {
 
 impl Options {
     pub(super) fn batch_size(&self) -> usize {
-        self.batch_size.unwrap_or(32)
+        self.batch_size.unwrap_or(RunConfiguration::BATCH_SIZE)
     }
 
     /// The configuration of a new run.
     pub(super) fn configuration(
         &self,
-        data_crc32: String,
-        data_dir: Option<PathBuf>,
+        data: &Data,
         checkpoint_every: Option<usize>,
     ) -> RunConfiguration {
         let network = self.network.unwrap_or(Network::Lenet5);
-        // Enough to learn the digits well.
-        let epochs = match network {
-            Network::Lenet5 => 2,
-            Network::Classic => 3,
-        };
-        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let default = RunConfiguration::new(network, data);
         RunConfiguration {
-            version: RunConfiguration::VERSION,
-            started: format!("{}.{:09}", now.as_secs(), now.subsec_nanos()),
-            network,
-            epochs: self.epochs.unwrap_or(epochs),
-            batch_size: self.batch_size(),
-            learning_rate: self.learning_rate.unwrap_or(0.02),
-            schedule: self.schedule.unwrap_or(Schedule::Cosine),
-            momentum: self.momentum.unwrap_or(0.9),
-            seed: self.seed.unwrap_or(1),
-            data_crc32,
-            data_dir,
+            epochs: self.epochs.unwrap_or(default.epochs),
+            learning_rate: self.learning_rate.unwrap_or(default.learning_rate),
+            schedule: self.schedule.unwrap_or(default.schedule),
+            momentum: self.momentum.unwrap_or(default.momentum),
+            seed: self.seed.unwrap_or(default.seed),
             checkpoint_every,
+            ..default
         }
     }
 

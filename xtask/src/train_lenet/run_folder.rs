@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use train::TrainingCheckpoint;
 
 /// The folder of a run, which no other process trains in meanwhile.
-pub(super) struct RunFolder {
+pub struct RunFolder {
     path: PathBuf,
     /// Held until the process ends, however it ends.
     _lock: File,
@@ -17,9 +17,9 @@ pub(super) struct RunFolder {
 
 /// What `history.json` tells of a run that has come to its end.
 #[derive(Deserialize)]
-pub(super) struct Finished {
+pub struct Finished {
     started: String,
-    pub(super) test_accuracy: f64,
+    pub test_accuracy: f64,
 }
 
 impl RunFolder {
@@ -27,7 +27,7 @@ impl RunFolder {
     ///
     /// # Errors
     /// Where nothing can be written there, or it holds an unfinished run that can be resumed.
-    pub(super) fn start(folder: Option<&Path>, run: &RunConfiguration) -> Result<Self> {
+    pub fn start(folder: Option<&Path>, run: &RunConfiguration) -> Result<Self> {
         let folder = Self::locked(workspace::run_folder(folder, run.network.name())?)?;
         if folder.path.join(RunConfiguration::FILE).exists() {
             folder.clear()?;
@@ -37,7 +37,7 @@ impl RunFolder {
     }
 
     /// The folder of a run that has begun.
-    pub(super) fn open(folder: &Path) -> Result<Self> {
+    pub fn open(folder: &Path) -> Result<Self> {
         tempfile::tempfile_in(folder).with_context(|| {
             format!("--resume {}: no file can be written there", folder.display())
         })?;
@@ -78,31 +78,31 @@ impl RunFolder {
             .with_context(|| format!("{}: it cannot be deleted", checkpoints.display()))
     }
 
-    pub(super) fn weights(&self) -> PathBuf {
+    /// The weights, when the run has ended.
+    pub fn weights(&self) -> PathBuf {
         self.path.join("weights.safetensors")
     }
 
-    pub(super) fn history(&self) -> PathBuf {
+    /// What the run was and what came of it, when it has ended.
+    pub fn history(&self) -> PathBuf {
         self.path.join("history.json")
     }
 
-    pub(super) fn checkpoints(&self) -> PathBuf {
+    /// Where the training checkpoints are.
+    pub fn checkpoints(&self) -> PathBuf {
         self.path.join("checkpoints")
     }
 
     /// How the run ended, if it has: `history.json` is the last file that is written. One of an
     /// earlier run in the same folder says nothing.
-    pub(super) fn finished(&self, run: &RunConfiguration) -> Option<Finished> {
+    pub fn finished(&self, run: &RunConfiguration) -> Option<Finished> {
         let bytes = std::fs::read(self.history()).ok()?;
         let finished: Finished = serde_json::from_slice(&bytes).ok()?;
         (finished.started == run.started).then_some(finished)
     }
 
     /// The newest whole checkpoint of the run, if it got that far.
-    pub(super) fn newest_checkpoint(
-        &self,
-        run: &RunConfiguration,
-    ) -> Result<Option<TrainingCheckpoint>> {
+    pub fn newest_checkpoint(&self, run: &RunConfiguration) -> Result<Option<TrainingCheckpoint>> {
         let folder = self.checkpoints();
         let newest = TrainingCheckpoint::newest(&folder).with_context(|| {
             format!(
@@ -123,12 +123,12 @@ impl RunFolder {
     }
 
     /// The folder itself.
-    pub(super) fn path(&self) -> &Path {
+    pub fn path(&self) -> &Path {
         &self.path
     }
 
     /// The command that goes on with the run.
-    pub(super) fn resume_command(&self) -> String {
+    pub fn resume_command(&self) -> String {
         format!("cargo xtask train-lenet --resume {}", workspace::argument(&self.path))
     }
 }

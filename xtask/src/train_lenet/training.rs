@@ -1,8 +1,7 @@
-//! A run: its model, its steps, and its files.
+//! A run as a person at a terminal sees it.
 
-use super::RunConfiguration;
-use super::data::Data;
-use super::history::{self, Phase, seconds, test_score};
+use super::experiment::Experiment;
+use super::history::{seconds, test_score};
 use super::run_folder::RunFolder;
 use super::signals::{Interrupted, Signals};
 use crate::output::{Results, columns, counted, note, result, thousands};
@@ -10,51 +9,21 @@ use crate::progress::{Progress, percent};
 use crate::workspace;
 use anyhow::{Context, Result, anyhow};
 use datasets::Dataset;
-use layers::{Layer, ModuleExt, SoftmaxCrossEntropyWithLogits, summary};
-use optim::Momentum;
+use layers::summary;
 use serde_json::json;
 use std::io::IsTerminal;
-use std::time::Instant;
-use train::{
-    Accuracy, Callback, Checkpointing, Error, History, LossMonitor, Model, StepHistory,
-    TrainingCheckpoint, save_weights,
-};
+use train::{Callback, Error, History, LossMonitor, TrainingCheckpoint, save_weights};
 
-/// A run that can begin: whatever is wrong with its configuration has come up.
+/// A run, and what a person at a terminal sees of it.
 pub(super) struct Training {
-    run: RunConfiguration,
-    data: Data,
-    model: Model<Box<dyn Layer>>,
-    threads: usize,
-    steps: StepHistory,
+    experiment: Experiment,
     /// Whether the results are printed as JSON.
     json: bool,
 }
 
 impl Training {
-    pub(super) fn new(run: RunConfiguration, data: Data, threads: Option<usize>) -> Result<Self> {
-        let steps = run
-            .epochs
-            .checked_mul(data.train.len())
-            .with_context(|| format!("--epochs {}: so many steps cannot be counted", run.epochs))?;
-        let rate = run.schedule.of(run.learning_rate, steps as u64)?;
-        let optimizer = Momentum::new(rate, run.momentum)?;
-        let mut network = run.network.build();
-        network.initialize(run.seed)?;
-        let all = std::thread::available_parallelism().map_or(1, usize::from);
-        let threads = threads.unwrap_or(all);
-        let model = Model::new(network, SoftmaxCrossEntropyWithLogits::new(), optimizer)
-            .metric(Accuracy::new())
-            .seed(run.seed)
-            .threads(threads);
-        let steps = StepHistory::new().mean_score("accuracy");
-        Ok(Training { run, data, model, threads, steps, json: false })
-    }
-
-    /// Whether the results are printed as JSON.
-    pub(super) fn json(mut self, json: bool) -> Self {
-        self.json = json;
-        self
+    pub(super) fn new(experiment: Experiment, json: bool) -> Self {
+        Training { experiment, json }
     }
 
     /// Trains to the end, from `checkpoint` on if there is one, and writes weights and history.
@@ -66,13 +35,7 @@ impl Training {
     ) -> Result<()> {
         self.introduce(checkpoint)?;
         let signals = Signals::watch().context("signals cannot be watched")?;
-        let mut checkpointing = Checkpointing::new(folder.checkpoints())
-            .configuration(self.run.text()?)
-            .stop_when(signals.stop());
-        if let Some(steps) = checkpoint_every {
-            checkpointing = checkpointing.every_steps(steps)?;
-        }
-        self.model = self.model.checkpointing(checkpointing);
+        self.experiment = self.experiment.kept_in(folder, checkpoint_every, signals.stop())?;
         let history = self.fit(checkpoint).map_err(|error| match error {
             Error::Interrupted { epoch, step, .. } => {
                 let (signal, resume) = (signals.which(), folder.resume_command());
@@ -80,23 +43,21 @@ impl Training {
             }
             error => self.failed(folder, &error),
         })?;
-        self.save(folder, &history)
+        self.experiment
+            .save(folder, &history)
             .with_context(|| format!("when that is mended: {}", folder.resume_command()))?;
         self.report(folder, &history)
     }
 
     fn fit(&mut self, checkpoint: Option<&TrainingCheckpoint>) -> train::Result<History> {
-        let (train, test) = (&self.data.train, &self.data.test);
         let mut progress = Progress::default();
-        let mut monitor = LossMonitor::new(train.len().div_ceil(5))?.print_to(Results);
-        let mut callbacks: Vec<&mut dyn Callback> = vec![&mut progress, &mut self.steps];
+        let steps = self.experiment.data.train.len();
+        let mut monitor = LossMonitor::new(steps.div_ceil(5))?.print_to(Results);
+        let mut callbacks: Vec<&mut dyn Callback> = vec![&mut progress];
         if !self.json && !std::io::stdout().is_terminal() {
             callbacks.push(&mut monitor);
         }
-        let history = match checkpoint {
-            Some(checkpoint) => self.model.resume(checkpoint, train, Some(test), &mut callbacks),
-            None => self.model.fit(self.run.epochs, train, Some(test), &mut callbacks),
-        };
+        let history = self.experiment.train(checkpoint, &mut callbacks);
         progress.clear();
         history
     }
@@ -109,7 +70,7 @@ impl Training {
         }
         // The same steps would end in the same way, so the weights are all there is to keep.
         let weights = folder.weights();
-        match save_weights(self.model.network(), &weights) {
+        match save_weights(self.experiment.network(), &weights) {
             Ok(()) => {
                 let weights = workspace::shown(&weights);
                 anyhow!("{error}\nthe last good weights are in {weights}")
@@ -118,26 +79,11 @@ impl Training {
         }
     }
 
-    /// The history comes last: it says that the run has ended.
-    fn save(&self, folder: &RunFolder, history: &History) -> Result<()> {
-        let start = Instant::now();
-        save_weights(self.model.network(), folder.weights())?;
-        let saving = Phase::new("saving the weights", start.elapsed().as_secs_f64());
-        let [training, testing] = Phase::of(history);
-        let loading = Phase::new("reading the data", self.data.seconds);
-        let phases = [loading, training, testing, saving];
-        let numbers = (history, &self.steps);
-        history::write(&folder.history(), &self.run, self.threads, numbers, &phases)?;
-        // A run that kept no checkpoint leaves no folder for them.
-        let _ = std::fs::remove_dir(folder.checkpoints());
-        Ok(())
-    }
-
     /// Says what is about to be trained, on what, how.
     fn introduce(&self, checkpoint: Option<&TrainingCheckpoint>) -> Result<()> {
-        let Training { run, data, model, threads, .. } = self;
+        let Experiment { run, data, threads, .. } = &self.experiment;
         let (train, test) = (&data.train, &data.test);
-        let table = summary(&**model.network(), train.dataset().input_shape())?;
+        let table = summary(self.experiment.network(), train.dataset().input_shape())?;
         let text = table.to_string();
         let width = text.lines().map(|line| line.chars().count()).max().unwrap_or(0);
         if columns().is_none_or(|columns| columns >= width) {
@@ -194,7 +140,7 @@ impl Training {
         note(format_args!(
             "{} of the {} test images are read right, after {:.1} s ({} images/s)",
             percent(accuracy),
-            thousands(self.data.test.dataset().len()),
+            thousands(self.experiment.data.test.dataset().len()),
             seconds(history),
             thousands((samples as f64 / training) as usize),
         ));

@@ -2,9 +2,7 @@
 
 use super::state::{Loaded, State, lock};
 use anyhow::{Result, bail};
-use datasets::{Mnist, MnistFiles};
-use layers::{Module, ModuleExt, SoftmaxCrossEntropyWithLogits};
-use optim::{CosineDecayLr, Momentum};
+use layers::{Module, ModuleExt};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -12,17 +10,16 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tensor::Tensor;
-use train::{Accuracy, Callback, Model, RunContext, save_weights};
+use train::{Callback, Error, RunContext, save_weights};
 use xtask::network::Network;
-use xtask::reader::{Reader, WEIGHTS};
-use xtask::train_lenet::batches;
+use xtask::reader::Reader;
+use xtask::train_lenet::{Data, Experiment, RunConfiguration, RunFolder};
 use xtask::workspace;
 
 /// Points that the curve of the loss has at most.
 const POINTS: usize = 400;
 /// How often the page can read with the weights of a run under way.
 const SHOWN: Duration = Duration::from_millis(200);
-const BATCH: usize = 32;
 
 /// What the page asks for.
 #[derive(Clone, Debug, Deserialize)]
@@ -38,7 +35,7 @@ pub(super) struct Request {
 #[derive(Default)]
 pub(super) struct Training {
     progress: Mutex<Progress>,
-    stop: AtomicBool,
+    stop: Arc<AtomicBool>,
 }
 
 /// How far a run is.
@@ -89,7 +86,7 @@ impl Training {
         Progress { losses, ..progress.clone() }
     }
 
-    /// Lets the run end after the step under way; its weights stay.
+    /// Lets the run end after the step under way; it can be resumed.
     pub(super) fn stop(&self) {
         self.stop.store(true, Ordering::Relaxed);
     }
@@ -145,30 +142,38 @@ pub(super) fn start(state: &Arc<State>, request: &Request) -> Result<()> {
     })
 }
 
-/// The chapter's experiment, as `train-lenet` runs it.
+/// The chapter's experiment, as `train-lenet` runs it, in a folder like those of its runs.
 fn train(state: &State, network: Network, request: &Request) -> Result<(Status, String)> {
-    let files = MnistFiles::find(state.data_dir.as_deref())?;
-    let mnist = Mnist::load_files(&files)?;
-    let (train, test) = (batches(mnist.train, BATCH)?, batches(mnist.test, BATCH)?);
-    let steps = request.epochs * train.len();
+    let data = Data::load(state.data_dir.as_deref(), RunConfiguration::BATCH_SIZE)?;
+    let steps = request.epochs * data.train.len();
     lock(&state.training.progress).steps = steps;
-    let rate = CosineDecayLr::new(0.0, request.learning_rate, steps as u64)?;
-    let mut layers = network.build();
-    layers.initialize(request.seed)?;
-    let loss = SoftmaxCrossEntropyWithLogits::new();
-    let mut model = Model::new(layers, loss, Momentum::new(rate, 0.9)?)
-        .metric(Accuracy::new())
-        .seed(request.seed);
+    let run = RunConfiguration {
+        epochs: request.epochs,
+        learning_rate: request.learning_rate,
+        seed: request.seed,
+        ..RunConfiguration::new(network, &data)
+    };
+    let experiment = Experiment::new(run.clone(), data, None)?;
+    let folder = workspace::free_folder(&state.runs, network.name())?;
+    let folder = RunFolder::start(Some(&folder), &run)?;
+    let mut experiment = experiment.kept_in(&folder, None, state.training.stop.clone())?;
     let mut watch = Watch::new(state, network, steps);
-    model.fit(request.epochs, &train, Some(&test), &mut [&mut watch])?;
-
-    let path = workspace::free_folder(&state.runs, network.name())?.join(WEIGHTS);
-    save_weights(model.network(), &path)?;
-    let origin = workspace::shown(&path);
-    let reader = Reader { network, layers: model.into_network(), weights: path };
-    state.replace(network, Some(Loaded { reader: Arc::new(reader), origin: origin.clone() }));
-    let stopped = state.training.stop.load(Ordering::Relaxed);
-    Ok((if stopped { Status::Stopped } else { Status::Finished }, origin))
+    let (path, shown) = (folder.weights(), workspace::shown(&folder.weights()));
+    let (status, message) = match experiment.train(None, &mut [&mut watch]) {
+        Ok(history) => {
+            experiment.save(&folder, &history)?;
+            let run = workspace::argument(folder.path());
+            (Status::Finished, format!("{shown}; a report of it: cargo xtask report {run}"))
+        }
+        Err(Error::Interrupted { .. }) => {
+            save_weights(experiment.network(), &path)?;
+            (Status::Stopped, format!("{shown}; to go on: {}", folder.resume_command()))
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let reader = Reader { network, layers: experiment.into_network(), weights: path };
+    state.replace(network, Some(Loaded { reader: Arc::new(reader), origin: shown }));
+    Ok((status, message))
 }
 
 /// Writes down what happens, and lets the page read with the weights so far.
@@ -212,9 +217,6 @@ impl Callback for Watch<'_> {
             let origin = format!("in training, step {}", run.global_step());
             let reader = copy(self.network, run.network())?;
             self.state.replace(self.network, Some(Loaded { reader: Arc::new(reader), origin }));
-        }
-        if training.stop.load(Ordering::Relaxed) {
-            run.request_stop();
         }
         Ok(())
     }

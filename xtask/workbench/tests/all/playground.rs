@@ -2,7 +2,7 @@
 
 mod browser;
 
-use crate::common::{root, write_images};
+use crate::common::{root, run, stderr, succeed, write_images};
 use browser::{Browser, Tab};
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Read, Write};
@@ -223,6 +223,55 @@ fn connections_at_a_time_are_bounded() {
         server.request("GET /", "", b"").0 == 200
     });
     assert!(served);
+}
+
+/// What the server says of its run when that has come to an end.
+fn ended(server: &Server) -> Value {
+    loop {
+        let (_, progress) = server.json("GET /api/training", b"");
+        if progress["status"] != "running" {
+            return progress;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+}
+
+#[test]
+fn a_run_on_the_page_is_a_run_like_any_other() {
+    let data = tempfile::tempdir().unwrap();
+    write_images(data.path(), 0, [3200, 64]);
+    let server = Server::start("0", data.path());
+    let begin = |epochs: usize| {
+        let request =
+            json!({ "network": "lenet5", "epochs": epochs, "learning_rate": 0.02, "seed": 1 });
+        let body = request.to_string();
+        assert_eq!(server.request("POST /api/training", "", body.as_bytes()).0, 200);
+    };
+    begin(1);
+    let progress = ended(&server);
+    let folder = server.folder.path().join("runs").join("lenet5-001");
+    let shown = folder.display();
+    assert_eq!(progress["status"], "finished");
+    assert_eq!(
+        progress["message"],
+        format!("{shown}/weights.safetensors; a report of it: cargo xtask report {shown}")
+    );
+    succeed(&mut run(&["report", folder.to_str().unwrap()]));
+    let resumed = succeed(&mut run(&["train-lenet", "--resume", folder.to_str().unwrap()]));
+    assert!(stderr(&resumed).contains("is finished, after 1 epoch; nothing is left to do"));
+
+    begin(20);
+    server.request("POST /api/training/stop", "", b"");
+    let progress = ended(&server);
+    let folder = server.folder.path().join("runs").join("lenet5-002");
+    let shown = folder.display();
+    assert_eq!(progress["status"], "stopped");
+    assert_eq!(
+        progress["message"],
+        format!("{shown}/weights.safetensors; to go on: cargo xtask train-lenet --resume {shown}")
+    );
+    succeed(&mut run(&["train-lenet", "--resume", folder.to_str().unwrap()]));
+    assert!(folder.join("history.json").is_file());
 }
 
 /// A 7 as a person draws it.
