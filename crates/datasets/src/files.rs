@@ -5,6 +5,10 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
+/// How the names of temporary files begin and end.
+const PREFIX: &str = ".";
+const SUFFIX: &str = ".tmp";
+
 /// Writes the file at `path` by `write`: whoever opens it finds the old file or the complete new
 /// one, also after a crash or a power cut.
 ///
@@ -35,7 +39,7 @@ pub fn atomic_write(
         path.to_path_buf()
     };
     let mut builder = tempfile::Builder::new();
-    builder.prefix(".").suffix(".tmp");
+    builder.prefix(PREFIX).suffix(SUFFIX);
     // Temporary files are private by default, but this one stays: the usual mode, less the umask.
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
@@ -46,6 +50,40 @@ pub fn atomic_write(
     file.as_file().sync_all().map_err(|cause| Error::io(path, "sync the file", cause))?;
     file.persist(&target).map_err(|error| Error::io(path, "replace the file", error.error))?;
     sync_folder(&target).map_err(|cause| Error::io(path, "sync the folder of the file", cause))
+}
+
+/// Deletes the temporary files that [`atomic_write`] has left in a folder where its process was killed;
+/// nothing where there is no such folder.
+///
+/// Nobody else may be writing there: what they have begun would be taken away.
+///
+/// # Errors
+/// [`Error::Io`], which names the folder or the file, where one cannot be read or the other not be
+/// deleted.
+pub fn remove_leftovers(folder: impl AsRef<Path>) -> Result<()> {
+    let folder = folder.as_ref();
+    let entries = match fs::read_dir(folder) {
+        Err(cause) if cause.kind() == io::ErrorKind::NotFound => return Ok(()),
+        entries => entries.map_err(|cause| Error::io(folder, "read the folder", cause))?,
+    };
+    for entry in entries {
+        let entry = entry.map_err(|cause| Error::io(folder, "read the folder", cause))?;
+        let (name, path) = (entry.file_name(), entry.path());
+        let name = name.as_encoded_bytes();
+        if name.starts_with(PREFIX.as_bytes())
+            && name.ends_with(SUFFIX.as_bytes())
+            && path.is_file()
+        {
+            match fs::remove_file(&path) {
+                // Whoever has taken it away has saved us the work.
+                Err(cause) if cause.kind() != io::ErrorKind::NotFound => {
+                    return Err(Error::io(&path, "delete the temporary file", cause));
+                }
+                _ => {}
+            }
+        }
+    }
+    Ok(())
 }
 
 /// The folder that holds `path`; the current one for a bare name.
@@ -69,6 +107,20 @@ mod tests {
     fn names(folder: &Path) -> Vec<String> {
         let entries = fs::read_dir(folder).unwrap();
         entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+    }
+
+    #[test]
+    fn leftovers_of_a_killed_process_go_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in [".a1b2.tmp", ".lock", "my.tmp", "weights.safetensors"] {
+            fs::write(folder.path().join(name), "half a").unwrap();
+        }
+        fs::create_dir(folder.path().join(".folder.tmp")).unwrap();
+        remove_leftovers(folder.path()).unwrap();
+        let mut left = names(folder.path());
+        left.sort_unstable();
+        assert_eq!(left, [".folder.tmp", ".lock", "my.tmp", "weights.safetensors"]);
+        remove_leftovers(folder.path().join("none")).unwrap();
     }
 
     #[test]

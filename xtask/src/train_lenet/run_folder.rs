@@ -56,6 +56,7 @@ impl RunFolder {
                 path.display()
             );
         }
+        datasets::files::remove_leftovers(&path)?;
         Ok(RunFolder { path, _lock: lock })
     }
 

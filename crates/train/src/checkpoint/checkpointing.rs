@@ -107,7 +107,7 @@ impl Checkpointing {
                           of the new run in another directory";
             return Err(Error::File { path, detail: detail.to_owned() });
         }
-        folder::remove_leftovers(&self.directory)
+        Ok(datasets::files::remove_leftovers(&self.directory)?)
     }
 
     pub(crate) fn is_due(&self, global_step: usize) -> bool {

@@ -30,14 +30,6 @@ pub(super) fn prune(folder: &Path, newest: usize, keep: usize) -> Result<()> {
     later.into_iter().chain(kept).try_for_each(|(_, path)| remove(&path))
 }
 
-/// Deletes temporary files of a process that was killed while it wrote a checkpoint.
-pub(super) fn remove_leftovers(folder: &Path) -> Result<()> {
-    let leftovers = names(folder)?
-        .into_iter()
-        .filter(|(name, path)| name.starts_with('.') && name.ends_with(".tmp") && path.is_file());
-    leftovers.into_iter().try_for_each(|(_, path)| remove(&path))
-}
-
 /// Names and paths of a folder's entries.
 fn names(folder: &Path) -> Result<Vec<(String, PathBuf)>> {
     if !folder.exists() {

@@ -65,7 +65,9 @@ fn killed_at_any_moment_it_ends_with_the_same_bytes() {
         }
         assert_eq!(folder.read(&format!("{name}/weights.safetensors")), expected, "{name}");
         assert_eq!(epochs(&folder.file(&format!("{name}/history.json"))), history, "{name}");
-        assert!(!half_written(&checkpoints), "{name}: temporary files are left");
+        for folder in [&checkpoints, &folder.file(&name)] {
+            assert!(!half_written(folder), "{}: temporary files are left", folder.display());
+        }
         runs += 1;
     }
     println!("{killed} kills, {in_save} of them within a save, in {runs} runs");
