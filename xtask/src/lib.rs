@@ -8,6 +8,7 @@
 // Nobody but the project's own programs uses it.
 #![allow(missing_docs, missing_debug_implementations)]
 
+pub mod block;
 pub mod chart;
 pub mod ci;
 pub mod command_line;

@@ -1,5 +1,6 @@
 //! A live block for each epoch.
 
+use crate::block;
 use crate::output::{columns, is_quiet, note, thousands};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::time::{Duration, Instant};
@@ -52,7 +53,7 @@ impl Progress {
             .progress_chars("━━─");
         let target = match is_quiet() {
             true => ProgressDrawTarget::hidden(),
-            false => ProgressDrawTarget::stderr_with_hz(10),
+            false => block::target(),
         };
         self.bar = ProgressBar::with_draw_target(Some(steps), target)
             .with_style(style)
