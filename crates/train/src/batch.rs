@@ -21,7 +21,7 @@ impl Batch {
     pub fn new(input: Tensor, target: Target) -> Result<Self> {
         let samples = input.shape().first().copied().unwrap_or(0);
         let argument = |argument, found, expected| {
-            Err(Error::Argument { operation: "batch", argument, found, expected })
+            Err(Error::Argument { operation: "Batch", argument, found, expected })
         };
         if samples == 0 {
             let found = format!("of shape {}", input.shape());

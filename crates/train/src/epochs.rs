@@ -32,21 +32,22 @@ impl From<Range<usize>> for Epochs {
 }
 
 impl Epochs {
+    /// The most that a run can have: the random streams of more could not be told apart.
+    pub(crate) const MOST: usize = u32::MAX as usize;
+
     pub(crate) fn check(&self) -> Result<()> {
-        if !self.range.is_empty() {
-            return Ok(());
-        }
-        let (found, expected) = if self.resumes {
-            let expected = "an end beyond the start, which is the number of epochs trained before";
-            (format!("{:?}", self.range), expected)
-        } else {
-            (self.range.end.to_string(), "at least 1")
+        let found = match self.resumes {
+            true => format!("{:?}", self.range),
+            false => self.range.end.to_string(),
         };
-        Err(Error::Argument {
-            operation: "train",
-            argument: "epochs",
-            found,
-            expected: expected.to_owned(),
-        })
+        let expected = match self.range.is_empty() {
+            true if self.resumes => {
+                "an end beyond the start, which is the number of epochs trained before".to_owned()
+            }
+            true => "at least 1".to_owned(),
+            false if self.range.end > Epochs::MOST => format!("at most {}", Epochs::MOST),
+            false => return Ok(()),
+        };
+        Err(Error::Argument { operation: "train", argument: "epochs", found, expected })
     }
 }

@@ -33,7 +33,8 @@ pub enum Error {
     /// An argument outside its range.
     #[error("{operation}: {argument} is {found}, expected {expected}")]
     Argument {
-        /// The method.
+        /// The type whose setting it is, as it is written in code; the method; or, of what a metric is
+        /// given, the metric's name.
         operation: &'static str,
         /// The argument's name.
         argument: &'static str,
@@ -88,7 +89,7 @@ pub enum Error {
         step: usize,
     },
     /// The threads could not be started.
-    #[error("could not start {threads} threads: {cause}")]
+    #[error("Model: {threads} threads cannot be started: {cause}; ask for fewer by Model::threads")]
     Threads {
         /// How many were asked for.
         threads: usize,

@@ -72,7 +72,7 @@ impl LearningRateFinder {
     pub fn steps(mut self, steps: u64) -> Result<Self> {
         if steps < 10 {
             return Err(Error::Argument {
-                operation: "learning_rate_finder",
+                operation: "LearningRateFinder",
                 argument: "steps",
                 found: steps.to_string(),
                 expected: "at least 10".to_owned(),
@@ -261,7 +261,7 @@ mod tests {
         let text = |result: Result<LearningRateFinder>| result.unwrap_err().to_string();
         assert_eq!(
             text(LearningRateFinder::new().steps(9)),
-            "learning_rate_finder: steps is 9, expected at least 10"
+            "LearningRateFinder: steps is 9, expected at least 10"
         );
         assert_eq!(
             text(LearningRateFinder::new().range(0.0, 1.0)),

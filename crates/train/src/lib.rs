@@ -73,7 +73,7 @@ pub use history::{EpochRecord, History};
 pub use learning_rate_finder::{LearningRateFinder, LearningRatePoint, LearningRateSearch};
 pub use metric::{
     Accuracy, Average, ConfusionMatrix, Fbeta, LossMetric, MeanAbsoluteError, MeanSquaredError,
-    Metric, Normalize, Outcome, Precision, Recall, RocAuc, RootMeanSquaredError,
+    Metric, NormalizeBy, Outcome, Precision, Recall, RocAuc, RootMeanSquaredError,
     TopKCategoricalAccuracy, metric_by_name,
 };
 pub use model::{Model, StepOutput};

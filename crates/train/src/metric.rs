@@ -23,7 +23,7 @@ use tensor::Tensor;
 
 pub use accuracy::Accuracy;
 pub use average::Average;
-pub use confusion_matrix::{ConfusionMatrix, Normalize};
+pub use confusion_matrix::{ConfusionMatrix, NormalizeBy};
 pub use fbeta::Fbeta;
 pub use loss::LossMetric;
 pub use mean_error::{MeanAbsoluteError, MeanSquaredError, RootMeanSquaredError};
@@ -124,7 +124,7 @@ pub trait Metric: Send {
 
 fn not_kept(name: &str) -> Error {
     Error::Argument {
-        operation: "checkpoint",
+        operation: "Checkpointing",
         argument: "metrics",
         found: format!("{name}, which cannot be carried on within an epoch"),
         expected: "metrics that implement Metric::state and Metric::load_state".to_owned(),

@@ -224,7 +224,7 @@ impl<N: Layer> Model<N> {
         for (i, metric) in self.metrics.iter().enumerate() {
             if self.metrics[..i].iter().any(|other| other.name() == metric.name()) {
                 return Err(Error::Argument {
-                    operation: "model",
+                    operation: "Model",
                     argument: "metrics",
                     found: format!("two that are named {}", metric.name()),
                     expected: "each name once".to_owned(),
@@ -295,7 +295,7 @@ impl<N: Layer> Model<N> {
 fn pool(threads: usize) -> Result<rayon::ThreadPool> {
     if threads == 0 {
         return Err(Error::Argument {
-            operation: "model",
+            operation: "Model",
             argument: "threads",
             found: "0".to_owned(),
             expected: "at least 1".to_owned(),

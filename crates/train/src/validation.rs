@@ -53,7 +53,7 @@ impl<'a> Validation<'a> {
     pub fn frequency(mut self, epochs: usize) -> Result<Self> {
         if epochs == 0 {
             return Err(Error::Argument {
-                operation: "validation",
+                operation: "Validation",
                 argument: "frequency",
                 found: "0".to_owned(),
                 expected: "at least 1 epoch".to_owned(),

@@ -82,17 +82,21 @@ impl fmt::Display for Matrix {
         let cells: Vec<Vec<String>> =
             self.rows.iter().map(|row| row.iter().map(cell).collect()).collect();
         let length = |text: &String| text.chars().count();
-        let label = self.labels.iter().map(length).max().unwrap_or(0);
+        // A matrix of somebody's own metric may lack names or numbers: it is shown as it is.
+        let columns = cells.iter().map(Vec::len).max().unwrap_or(0);
+        let unnamed = (self.labels.len()..columns.max(cells.len())).map(|class| class.to_string());
+        let labels: Vec<String> = self.labels.iter().cloned().chain(unnamed).collect();
+        let label = labels.iter().map(length).max().unwrap_or(0);
         let width = |column: usize| {
-            let numbers = cells.iter().map(|row| length(&row[column])).max().unwrap_or(0);
-            numbers.max(length(&self.labels[column]))
+            let numbers = cells.iter().filter_map(|row| row.get(column)).map(length).max();
+            numbers.unwrap_or(0).max(length(&labels[column]))
         };
         write!(f, "{:1$}predicted", "", label + 9)?;
         write!(f, "\n{:1$}", "", label + 7)?;
-        for (column, name) in self.labels.iter().enumerate() {
+        for (column, name) in labels.iter().enumerate() {
             write!(f, "  {name:>0$}", width(column))?;
         }
-        for (row, (name, cells)) in self.labels.iter().zip(&cells).enumerate() {
+        for (row, (name, cells)) in labels.iter().zip(&cells).enumerate() {
             let side = if row == 0 { "truth" } else { "" };
             write!(f, "\n{side:5}  {name:<label$}")?;
             for (column, cell) in cells.iter().enumerate() {

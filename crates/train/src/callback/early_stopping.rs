@@ -2,8 +2,10 @@
 
 use super::monitor::{Mode, Monitor};
 use super::printer::Printer;
+use crate::state::wrong_state;
 use crate::weights::{assign, values};
 use crate::{Callback, Result, RunContext, State};
+use layers::{Module, ModuleExt};
 use std::collections::BTreeMap;
 use std::io::Write;
 use tensor::Tensor;
@@ -146,6 +148,22 @@ impl EarlyStopping {
     pub fn stopped_epoch(&self) -> Option<usize> {
         self.stopped
     }
+
+    /// Whether the best weights are this network's: they may be from a state that was loaded.
+    fn check_weights(&self, network: &dyn Module) -> Result<()> {
+        for (name, parameter) in network.parameters() {
+            let detail = match self.best_weights.get(&name) {
+                Some(best) if best.shape() == parameter.shape() => continue,
+                Some(best) => {
+                    let (found, expected) = (best.shape(), parameter.shape());
+                    format!("has {name} of shape {found}, the network expects {expected}")
+                }
+                None => format!("has no {name}, which the network has"),
+            };
+            return Err(wrong_state("EarlyStopping", detail));
+        }
+        Ok(())
+    }
 }
 
 impl Callback for EarlyStopping {
@@ -164,6 +182,9 @@ impl Callback for EarlyStopping {
     }
 
     fn on_train_epoch_end(&mut self, run: &mut RunContext<'_>) -> Result<()> {
+        if self.restore && !self.best_weights.is_empty() {
+            self.check_weights(run.network())?;
+        }
         let Some(value) = self.monitor.value(run)? else { return Ok(()) };
         self.wait += 1;
         if self.monitor.improves(value, self.best) {

@@ -149,6 +149,16 @@ impl ModelCheckpoint {
         self.written.back().map(PathBuf::as_path)
     }
 
+    /// Whether a file is one that [`ModelCheckpoint::save`] may have written.
+    fn is_own(&self, path: &Path) -> bool {
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        let rest = name.strip_prefix(self.prefix.as_str()).and_then(|rest| rest.strip_prefix('-'));
+        let place = rest.and_then(|rest| rest.strip_suffix(".safetensors")?.split_once('_'));
+        let number = |text: &str| text.parse::<usize>().is_ok();
+        path.parent() == Some(&*self.directory)
+            && place.is_some_and(|(epoch, step)| number(epoch) && number(step))
+    }
+
     fn save(&mut self, run: &RunContext<'_>) -> Result<()> {
         let name = format!("{}-{}_{}.safetensors", self.prefix, run.epoch, run.step);
         let path = self.directory.join(name);
@@ -225,7 +235,9 @@ impl Callback for ModelCheckpoint {
             return Err(wrong_state("ModelCheckpoint", detail));
         }
         self.best_value = state.number("best");
-        self.written = state.texts.values().map(PathBuf::from).collect();
+        // Files of the list are deleted when newer ones are there, so it must not name just any file.
+        let written = state.texts.values().map(PathBuf::from);
+        self.written = written.filter(|path| self.is_own(path)).collect();
         Ok(())
     }
 }

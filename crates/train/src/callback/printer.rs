@@ -21,7 +21,8 @@ impl Printer {
     /// Prints a line at once.
     pub(crate) fn line(&mut self, line: Arguments<'_>) -> Result<()> {
         let written = writeln!(self.0, "{line}").and_then(|()| self.0.flush());
-        written.map_err(|error| Error::Callback(error.into()))
+        written
+            .map_err(|error| Error::Callback(format!("a line cannot be printed: {error}").into()))
     }
 }
 

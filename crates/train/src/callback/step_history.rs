@@ -120,7 +120,13 @@ impl Callback for StepHistory {
         if self.columns.len() > SCORES {
             // The metrics tell the mean over the epoch so far, of which this step is the last part.
             let scores = run.scores()?;
-            let samples = (run.samples - self.samples) as f64;
+            let before = self.samples;
+            if before >= run.samples {
+                let detail =
+                    format!("has {before} samples for an epoch that is at {}", run.samples);
+                return Err(wrong_state("StepHistory", detail));
+            }
+            let samples = (run.samples - before) as f64;
             for column in &mut self.columns[SCORES..] {
                 let sum = scores.get(&column.name)? * run.samples as f64;
                 column.values.push(((sum - column.sum) / samples) as f32);
@@ -143,14 +149,16 @@ impl Callback for StepHistory {
     }
 
     fn load_state(&mut self, state: &State) -> Result<()> {
-        self.samples = state.count(Callback::name(self), "samples")? as usize;
-        for column in &mut self.columns {
+        let samples = state.count("StepHistory", "samples")? as usize;
+        let mut columns = self.columns.clone();
+        for column in &mut columns {
             let values = state.tensors.get(&column.name).ok_or_else(|| {
                 wrong_state("StepHistory", format!("has no values of {}", column.name))
             })?;
             column.values = values.to_vec();
             column.sum = state.required("StepHistory", &format!("sum.{}", column.name))?;
         }
+        (self.samples, self.columns) = (samples, columns);
         Ok(())
     }
 }

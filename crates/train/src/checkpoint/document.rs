@@ -1,7 +1,7 @@
 //! What a training checkpoint holds besides tensors, as JSON.
 
 use super::Moment;
-use crate::{EpochRecord, Matrix, Scores, State, Value};
+use crate::{EpochRecord, Epochs, Matrix, Scores, State, Value};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::collections::BTreeMap;
 
@@ -79,10 +79,21 @@ impl MomentDocument {
     pub(super) fn checked(&self) -> Result<Moment, String> {
         let (epoch, step) = (self.epoch, self.step);
         let whole = epoch >= 1 && epoch <= self.epochs && step >= 1 && step <= self.steps_per_epoch;
-        if !whole || epoch.checked_mul(self.steps_per_epoch).is_none() {
+        let countable = epoch.checked_mul(self.steps_per_epoch).is_some()
+            && self.epochs.max(usize::try_from(self.stream_epoch).unwrap_or(usize::MAX))
+                <= Epochs::MOST;
+        if !whole || !countable {
             return Err(format!(
                 "it is of epoch {epoch} of {}, step {step} of {}, which cannot be",
                 self.epochs, self.steps_per_epoch
+            ));
+        }
+        // Only the last batch of an epoch may be smaller than the others.
+        let seen = step.checked_mul(self.batch_size).map(|samples| samples.min(self.dataset));
+        if seen != Some(self.samples) {
+            return Err(format!(
+                "it has seen {} samples after {step} batches of {} from {}, which cannot be",
+                self.samples, self.batch_size, self.dataset
             ));
         }
         Ok(Moment {

@@ -105,7 +105,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<TrainingCheckpoint, String> {
         let (group, rest) = group(name).ok_or_else(|| {
             damaged(&format!("it holds a tensor {name}, which belongs to nothing"))
         })?;
-        let value = tensor_of(name, &view)?;
+        let value = tensor_of(name, &view).map_err(|error| damaged(&error))?;
         groups.entry(group.to_owned()).or_default().insert(rest.to_owned(), value);
     }
     let mut take = |group: &str| groups.remove(group).unwrap_or_default();

@@ -28,7 +28,7 @@ use crate::{Error, Metric, Outcome, Result, State, Value, value::Matrix};
 /// predictions' columns here.
 #[derive(Clone, Debug, Default)]
 pub struct ConfusionMatrix {
-    normalize: Normalize,
+    normalize: NormalizeBy,
     labels: Vec<String>,
     counts: Counts,
 }
@@ -36,7 +36,7 @@ pub struct ConfusionMatrix {
 /// What the numbers of a [`ConfusionMatrix`] are divided by. A row or column without samples
 /// stays 0.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Normalize {
+pub enum NormalizeBy {
     /// Nothing: MindSpore's `'no_norm'`.
     #[default]
     None,
@@ -57,7 +57,7 @@ impl ConfusionMatrix {
 
     /// What the counts are divided by.
     #[must_use]
-    pub fn normalize(mut self, normalize: Normalize) -> Self {
+    pub fn normalize(mut self, normalize: NormalizeBy) -> Self {
         self.normalize = normalize;
         self
     }
@@ -109,10 +109,10 @@ impl Metric for ConfusionMatrix {
         let cell = |truth, found| {
             let count = counts.cell(truth, found);
             match self.normalize {
-                Normalize::None => count,
-                Normalize::Truth => ratio(count, counts.actual(truth)),
-                Normalize::Prediction => ratio(count, counts.predicted(found)),
-                Normalize::All => count / counts.total(),
+                NormalizeBy::None => count,
+                NormalizeBy::Truth => ratio(count, counts.actual(truth)),
+                NormalizeBy::Prediction => ratio(count, counts.predicted(found)),
+                NormalizeBy::All => count / counts.total(),
             }
         };
         let classes = 0..counts.classes;

@@ -1,6 +1,7 @@
 //! [`Hits`]: the share of samples that are right.
 
 use super::check::no_samples;
+use crate::state::wrong_state;
 use crate::{Result, State, Value};
 
 /// How many samples there were, and how many of them were right.
@@ -30,7 +31,12 @@ impl Hits {
     /// What `owner` has kept.
     pub(super) fn of_state(owner: &str, state: &State) -> Result<Self> {
         let count = |name| state.count(owner, name);
-        Ok(Hits { correct: count("correct")?, samples: count("samples")? })
+        let (correct, samples) = (count("correct")?, count("samples")?);
+        if correct > samples {
+            let detail = format!("has {correct} right ones of {samples} samples");
+            return Err(wrong_state(owner, detail));
+        }
+        Ok(Hits { correct, samples })
     }
 
     pub(super) fn share(&self, op: &'static str) -> Result<Value> {

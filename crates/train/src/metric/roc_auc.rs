@@ -173,7 +173,8 @@ impl Metric for RocAuc {
         let columns = state.count(&self.name, "columns")? as usize;
         let values = |name: &str| state.tensors.get(name).map_or(Vec::new(), Tensor::to_vec);
         let (scores, labels) = (values("scores"), values("labels"));
-        if labels.len().checked_mul(columns) != Some(scores.len()) {
+        let fits = labels.len().checked_mul(columns) == Some(scores.len());
+        if !fits || (columns == 0 && !labels.is_empty()) {
             let detail = format!(
                 "has {} scores for {} samples of {columns} columns",
                 scores.len(),

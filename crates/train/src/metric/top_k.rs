@@ -26,14 +26,14 @@ impl TopKCategoricalAccuracy {
     /// [`Error::Argument`] where `k` is 0.
     pub fn new(k: usize) -> Result<Self> {
         if k == 0 {
-            return Err(wrong_k(k, "at least 1".to_owned()));
+            return Err(wrong_k("TopKCategoricalAccuracy", k, "at least 1".to_owned()));
         }
         Ok(TopKCategoricalAccuracy { k, name: format!("top_{k}_accuracy"), hits: Hits::default() })
     }
 }
 
-fn wrong_k(k: usize, expected: String) -> Error {
-    Error::Argument { operation: OP, argument: "k", found: k.to_string(), expected }
+fn wrong_k(operation: &'static str, k: usize, expected: String) -> Error {
+    Error::Argument { operation, argument: "k", found: k.to_string(), expected }
 }
 
 impl Metric for TopKCategoricalAccuracy {
@@ -64,7 +64,7 @@ impl Metric for TopKCategoricalAccuracy {
         };
         if self.k > classes {
             let expected = format!("at most {classes}, the number of classes");
-            return Err(wrong_k(self.k, expected));
+            return Err(wrong_k(OP, self.k, expected));
         }
         no_nan(OP, outcome.prediction)?;
         let rows = outcome.prediction.as_slice().chunks_exact(classes);

@@ -25,9 +25,9 @@ impl<N: Layer> Model<N> {
     /// See [`Checkpointing`](crate::Checkpointing) for an example.
     ///
     /// # Errors
-    /// [`Error::File`] where the checkpoint is one of another network, seed, data or set of metrics or
-    /// callbacks; [`Error::Tensor`] where it is one of another optimizer; otherwise as
-    /// [`Model::fit`]. The model and the callbacks go on with what they had where it does not fit.
+    /// [`Error::File`] where the checkpoint is one of another network, optimizer, seed, data or set of
+    /// metrics or callbacks; otherwise as [`Model::fit`]. The model and the callbacks go on with what
+    /// they had where it does not fit.
     pub fn resume<'v, D: Dataset>(
         &mut self,
         checkpoint: &TrainingCheckpoint,
@@ -95,7 +95,10 @@ impl<N: Layer> Model<N> {
                 let _ = callback.load_state(state);
             }
             self.metrics.iter_mut().for_each(Metric::clear);
-            return Err(error);
+            return Err(match error {
+                Error::Tensor(_) | Error::State { .. } => checkpoint.error(error.to_string()),
+                other => other,
+            });
         }
         let moment = &checkpoint.moment;
         self.epochs = moment.stream_epoch;

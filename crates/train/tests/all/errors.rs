@@ -34,7 +34,7 @@ impl Metric for Worst {
 
 #[test]
 fn a_metric_that_keeps_no_state() {
-    let expected = "checkpoint: metrics is worst, which cannot be carried on within an epoch, \
+    let expected = "Checkpointing: metrics is worst, which cannot be carried on within an epoch, \
                     expected metrics that implement Metric::state and Metric::load_state";
     assert_eq!(Worst(0.0).state().unwrap_err().to_string(), expected);
     assert_eq!(Worst(0.0).load_state(&State::default()).unwrap_err().to_string(), expected);

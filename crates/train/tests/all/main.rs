@@ -4,6 +4,7 @@ mod algorithm_3_1;
 mod batch_norm;
 mod callbacks;
 mod common;
+mod damaged_checkpoints;
 mod determinism;
 mod early_stopping;
 mod errors;

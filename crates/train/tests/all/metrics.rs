@@ -9,7 +9,7 @@ use reference::{Comparison, Reference, deviation};
 use tensor::Tensor;
 use train::{
     Accuracy, Average, ConfusionMatrix, Fbeta, MeanAbsoluteError, MeanSquaredError, Metric, Model,
-    Normalize, Outcome, Precision, Recall, RocAuc, RootMeanSquaredError, TopKCategoricalAccuracy,
+    NormalizeBy, Outcome, Precision, Recall, RocAuc, RootMeanSquaredError, TopKCategoricalAccuracy,
     Value, metric_by_name,
 };
 
@@ -36,10 +36,10 @@ fn metric(name: &str) -> (Box<dyn Metric>, &'static str) {
         "auc" => (Box::new(RocAuc::new().average(average).unwrap()), "RocAuc"),
         "top_1_accuracy" => (top(1), "TopKCategoricalAccuracy"),
         "top_2_accuracy" => (top(2), "TopKCategoricalAccuracy"),
-        "confusion_matrix_None" => (matrix(Normalize::None), "ConfusionMatrix"),
-        "confusion_matrix_true" => (matrix(Normalize::Truth), "ConfusionMatrix"),
-        "confusion_matrix_pred" => (matrix(Normalize::Prediction), "ConfusionMatrix"),
-        "confusion_matrix_all" => (matrix(Normalize::All), "ConfusionMatrix"),
+        "confusion_matrix_None" => (matrix(NormalizeBy::None), "ConfusionMatrix"),
+        "confusion_matrix_true" => (matrix(NormalizeBy::Truth), "ConfusionMatrix"),
+        "confusion_matrix_pred" => (matrix(NormalizeBy::Prediction), "ConfusionMatrix"),
+        "confusion_matrix_all" => (matrix(NormalizeBy::All), "ConfusionMatrix"),
         "mae" => (Box::new(MeanAbsoluteError::new()), "MeanAbsoluteError"),
         "mse" => (Box::new(MeanSquaredError::new()), "MeanSquaredError"),
         "rmse" => (Box::new(RootMeanSquaredError::new()), "RootMeanSquaredError"),
@@ -215,7 +215,9 @@ fn a_confusion_matrix_prints_as_a_table() {
         matrix.eval().unwrap().to_string()
     };
     assert_eq!(
-        print(ConfusionMatrix::new().normalize(Normalize::Truth).labels(["cat", "ox", "penguin"])),
+        print(
+            ConfusionMatrix::new().normalize(NormalizeBy::Truth).labels(["cat", "ox", "penguin"])
+        ),
         "                predicted\n\
          \x20                 cat     ox  penguin\n\
          truth  cat      0.500  0.500    0.000\n\
@@ -313,7 +315,7 @@ fn wrong_data_is_named() {
 fn wrong_arguments_are_named() {
     assert_eq!(
         TopKCategoricalAccuracy::new(0).unwrap_err().to_string(),
-        "top_k_accuracy: k is 0, expected at least 1"
+        "TopKCategoricalAccuracy: k is 0, expected at least 1"
     );
     for beta in [0.0, -1.0, f64::NAN, f64::INFINITY] {
         assert_eq!(

@@ -58,18 +58,18 @@ fn batches_are_checked() {
     let error = |input: Tensor, target| Batch::new(input, target).unwrap_err().to_string();
     assert_eq!(
         error(Tensor::zeros([0, 4]), target(0)),
-        "batch: input is of shape [0, 4], expected [samples, ..] with at least one sample"
+        "Batch: input is of shape [0, 4], expected [samples, ..] with at least one sample"
     );
     assert_eq!(
         error(Tensor::zeros([3, 4]), target(2)),
-        "batch: target is for 2 samples, expected one for each of the 3 inputs"
+        "Batch: target is for 2 samples, expected one for each of the 3 inputs"
     );
 }
 
 #[test]
 fn arguments_are_checked() {
     let error = small(0.1).threads(0).train(1, &batches(8, 4)).unwrap_err();
-    assert_eq!(error.to_string(), "model: threads is 0, expected at least 1");
+    assert_eq!(error.to_string(), "Model: threads is 0, expected at least 1");
     let data = batches(3, 4).drop_remainder(true);
     let error = small(0.1).train(1, &data).unwrap_err();
     assert_eq!(
@@ -213,7 +213,7 @@ fn metrics_by_name() {
     );
 
     let mut twice = small(0.1).metric(Accuracy::new()).metrics(["acc"]).unwrap();
-    let text = "model: metrics is two that are named accuracy, expected each name once";
+    let text = "Model: metrics is two that are named accuracy, expected each name once";
     assert_eq!(twice.eval(&data).unwrap_err().to_string(), text);
     assert_eq!(twice.train(1, &data).unwrap_err().to_string(), text);
 }

@@ -193,7 +193,7 @@ fn validation_runs_when_it_is_asked_for() {
     assert!(after(Validation::none()).is_empty());
     assert_eq!(
         Validation::new(&data).frequency(0).unwrap_err().to_string(),
-        "validation: frequency is 0, expected at least 1 epoch"
+        "Validation: frequency is 0, expected at least 1 epoch"
     );
 }
 
