@@ -38,14 +38,18 @@ pub fn atomic_write(
     } else {
         path.to_path_buf()
     };
+    let folder = folder_of(&target);
+    let beside = |cause| Error::io(path, "create a temporary file beside it", cause);
+    // Looked at first, as the error of making the file would name the temporary file, too.
+    if !fs::metadata(&folder).map_err(beside)?.is_dir() {
+        return Err(beside(io::ErrorKind::NotADirectory.into()));
+    }
     let mut builder = tempfile::Builder::new();
     builder.prefix(PREFIX).suffix(SUFFIX);
     // Temporary files are private by default, but this one stays: the usual mode, less the umask.
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let mut file = builder
-        .tempfile_in(folder_of(&target))
-        .map_err(|cause| Error::io(path, "create a temporary file beside it", cause))?;
+    let mut file = builder.tempfile_in(folder).map_err(beside)?;
     write(file.as_file_mut()).map_err(|cause| Error::io(path, "write the file", cause))?;
     file.as_file().sync_all().map_err(|cause| Error::io(path, "sync the file", cause))?;
     file.persist(&target).map_err(|error| Error::io(path, "replace the file", error.error))?;
@@ -155,9 +159,14 @@ mod tests {
         let file = folder.path().join("file");
         fs::write(&file, "").unwrap();
         let path = file.join("inside");
-        let message = atomic_write(&path, |_| Ok(())).unwrap_err().to_string();
-        let start = format!("`{}`: cannot create a temporary file beside it: ", path.display());
-        assert!(message.starts_with(&start), "{message}");
+        let message = |path: &Path| atomic_write(path, |_| Ok(())).unwrap_err().to_string();
+        let told = |path: &Path, cause: &str| {
+            format!("`{}`: cannot create a temporary file beside it: {cause}", path.display())
+        };
+        assert_eq!(message(&path), told(&path, "not a directory"));
+        let path = folder.path().join("missing").join("inside");
+        let missing = fs::read(&path).unwrap_err();
+        assert_eq!(message(&path), told(&path, &missing.to_string()));
     }
 
     #[cfg(unix)]

@@ -22,7 +22,10 @@ pub fn save_weights(module: &dyn Module, path: impl AsRef<Path>) -> Result<()> {
     for (name, parameter) in module.parameters() {
         let Some(value) = parameter.value() else {
             let detail = "the parameter has no value to save";
-            return Err(tensor::Error::state("save_weights", detail).at(&name).into());
+            return Err(tensor::Error::state("save_weights", detail)
+                .hint("initialize or load the network first")
+                .at(&name)
+                .into());
         };
         stored.push((name, value.shape().to_vec(), bytes_of(value)));
     }
@@ -55,8 +58,9 @@ pub fn load_weights(module: &mut dyn Module, path: impl AsRef<Path>) -> Result<(
     let fail = |detail: String| Error::File { path: path.to_owned(), detail };
     let bytes = std::fs::read(path)
         .map_err(|error| fail(format!("the weights could not be read: {error}")))?;
-    let file = SafeTensors::deserialize(&bytes)
-        .map_err(|error| fail(format!("this is not a whole safetensors file: {error}")))?;
+    let file = SafeTensors::deserialize(&bytes).map_err(|error| {
+        fail(format!("this is not a whole safetensors file: {error}; save or fetch it again"))
+    })?;
 
     let mut names = file.names();
     names.sort_unstable();
@@ -96,7 +100,10 @@ pub(crate) fn check_parameters(
 /// The tensor that a file holds under `name`.
 pub(crate) fn tensor_of(name: &str, view: &TensorView<'_>) -> Result<Tensor, String> {
     if view.dtype() != Dtype::F32 {
-        return Err(format!("{name} holds {:?}, expected F32", view.dtype()));
+        return Err(format!(
+            "{name} holds {:?}, expected F32; convert it before it is saved",
+            view.dtype()
+        ));
     }
     let numbers: Vec<f32> =
         view.data().as_chunks::<4>().0.iter().map(|&bytes| f32::from_le_bytes(bytes)).collect();

@@ -157,7 +157,10 @@ fn tensors_that_belong_to_nothing_or_hold_no_numbers_are_told() {
     );
     assert_eq!(renamed("metrics.x.loss"), "it holds tensors of metrics.x, which it does not name");
     let change = |parts: &mut Parts| parts.tensor("weights.fc.bias").1 = Dtype::I32;
-    assert_eq!(refused(&whole, &path, change).0, "weights.fc.bias holds I32, expected F32");
+    assert_eq!(
+        refused(&whole, &path, change).0,
+        "weights.fc.bias holds I32, expected F32; convert it before it is saved"
+    );
 }
 
 /// Resumes the changed file with the callbacks that it had, sees that the model and the callbacks are

@@ -8,6 +8,7 @@ mod damaged_checkpoints;
 mod determinism;
 mod early_stopping;
 mod errors;
+mod file_errors;
 mod golden;
 mod learning;
 mod learning_rate_finder;
