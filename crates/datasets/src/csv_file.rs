@@ -116,7 +116,7 @@ impl CsvFile {
     /// [`Error::Cell`] with line and column for a cell that is no finite number or, in the target's
     /// column, no class; [`Error::Line`] for a line with more or fewer cells than the first or that
     /// is not UTF-8; [`Error::InFile`] for a column that does not exist or a table without samples;
-    /// [`Error::Io`].
+    /// [`Error::Argument`] for known classes of which there is none, or one twice; [`Error::Io`].
     pub fn read(&self) -> Result<CsvData> {
         let text =
             fs::read(&self.path).map_err(|cause| Error::io(&self.path, "read the table", cause))?;
@@ -137,6 +137,7 @@ impl CsvFile {
             (0..first.len()).map(|index| index.to_string()).collect()
         };
         let target = self.find(&names).map_err(in_file)?;
+        self.check_classes()?;
 
         let (mut inputs, mut targets) = (Vec::new(), Vec::new());
         for record in (!self.header).then_some(Ok(first)).into_iter().chain(records) {
@@ -170,6 +171,19 @@ impl CsvFile {
         Ok(CsvData { samples, columns, classes })
     }
 
+    /// Whether the classes that are known beforehand can be told apart.
+    fn check_classes(&self) -> Result<()> {
+        let Kind::Classes(Some(classes)) = &self.kind else { return Ok(()) };
+        let twice =
+            classes.iter().enumerate().find(|(place, class)| classes[..*place].contains(class));
+        let found = match twice {
+            _ if classes.is_empty() => "an empty list".to_owned(),
+            Some((_, class)) => format!("a list with `{class}` twice"),
+            None => return Ok(()),
+        };
+        Err(Error::argument("CsvFile", "classes", found, "every class once"))
+    }
+
     /// The index of the target's column.
     fn find(&self, names: &[String]) -> Result<usize> {
         let all = || {
@@ -185,10 +199,17 @@ impl CsvFile {
             Column::Name(name) if !self.header => {
                 error(format!("`{name}`"), "an index, where there is no header".into())
             }
-            Column::Name(name) => match names.iter().position(|column| column == name) {
-                Some(index) => Ok(index),
-                None => error(format!("`{name}`"), format!("one of {}", all())),
-            },
+            Column::Name(name) => {
+                let mut same = (0..names.len()).filter(|&index| names[index] == *name);
+                match (same.next(), same.next()) {
+                    (Some(index), None) => Ok(index),
+                    (Some(first), Some(second)) => error(
+                        format!("`{name}`, as columns {first} and {second} are called"),
+                        "the name of one column: give its index instead".to_owned(),
+                    ),
+                    (None, _) => error(format!("`{name}`"), format!("one of {}", all())),
+                }
+            }
             &Column::Index(index) if index < names.len() => Ok(index),
             Column::Index(index) => error(index.to_string(), format!("0..={}", names.len() - 1)),
         }
@@ -253,7 +274,7 @@ impl Table<'_> {
             ErrorKind::UnequalLengths { pos, expected_len, len } => Error::Line {
                 path,
                 line: self.line(pos.as_ref()),
-                found: format!("{len} cells"),
+                found: format!("{len} cell{}", if len == 1 { "" } else { "s" }),
                 expected: format!("{expected_len} as in the first line"),
             },
             ErrorKind::Utf8 { pos, .. } => Error::Line {

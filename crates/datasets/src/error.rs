@@ -112,9 +112,9 @@ pub enum Error {
     },
     /// A label that names no class.
     #[error(
-        "label {label} at position {position} is out of range, expected 0..={} for {classes} classes: \
+        "label {label} at position {position} is out of range, expected {}: \
          correct the label or state the right number of classes",
-        classes.saturating_sub(1)
+        labels_of(*.classes)
     )]
     Label {
         /// Index of the sample, counted from 0.
@@ -217,6 +217,14 @@ impl Error {
 
     pub(crate) fn in_file(self, path: impl Into<PathBuf>) -> Self {
         Error::InFile { path: path.into(), cause: Box::new(self) }
+    }
+}
+
+fn labels_of(classes: usize) -> String {
+    match classes {
+        0 => "none at all for 0 classes".to_owned(),
+        1 => "0 for 1 class".to_owned(),
+        _ => format!("0..={} for {classes} classes", classes - 1),
     }
 }
 

@@ -37,7 +37,7 @@ pub enum DownloadError {
         path: PathBuf,
     },
     /// The HTTP client could not be set up.
-    #[error("cannot set up the HTTP client: {cause}")]
+    #[error("cannot set up the HTTP client: {cause}; fetch the files with another program")]
     Client {
         /// Why.
         cause: String,
@@ -61,7 +61,7 @@ pub enum TransferError {
     #[error("cannot connect: {0}")]
     Connect(String),
     /// The server sent nothing for too long.
-    #[error("the server stopped sending")]
+    #[error("the server sent nothing for too long")]
     Stalled,
     /// A status other than success.
     #[error("the server answered {code}{}", reason(*code))]
@@ -139,14 +139,22 @@ struct NoMirror<'a> {
 
 impl fmt::Display for NoMirror<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "no mirror delivered `{}` of {}:", self.file, self.source_name)?;
+        match self.failures {
+            [] => write!(f, "no mirror is known for `{}` of {}", self.file, self.source_name)?,
+            _ => write!(f, "no mirror delivered `{}` of {}:", self.file, self.source_name)?,
+        }
         for MirrorFailure { url, cause } in self.failures {
             write!(f, "\n  {url}: {cause}")?;
         }
         write!(
             f,
-            "\ntry again later, name another mirror, or get the files by hand: put them, as .gz or unpacked, \
-             into `{}` under their usual names and run the command again to have them verified",
+            "\n{}, or get the files by hand: put them, as .gz or unpacked, into `{}` under their usual \
+             names and run the command again to have them verified",
+            if self.failures.is_empty() {
+                "name one"
+            } else {
+                "try again later, name another mirror"
+            },
             self.folder.display()
         )
     }

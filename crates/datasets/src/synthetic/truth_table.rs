@@ -65,8 +65,8 @@ impl TruthTable {
     /// The rows, `[copies · 2^bits, bits]`, in 0..=1 but for the noise.
     ///
     /// # Errors
-    /// [`Error::Argument`] if `bits` is outside 1..=16, `copies` is 0, or the noise is negative, infinite
-    /// or NaN.
+    /// [`Error::Argument`] if `bits` is outside 1..=16, `copies` is 0 or more than can be addressed, or
+    /// the noise is negative, infinite or NaN.
     pub fn generate(&self, seed: u64) -> Result<ArrayDataset> {
         let &TruthTable { bits, function, copies, noise } = self;
         check_noise("TruthTable", noise)?;
@@ -75,6 +75,10 @@ impl TruthTable {
         }
         if copies == 0 {
             return Err(Error::argument("TruthTable", "copies", 0, "at least 1"));
+        }
+        let most = isize::MAX as usize / size_of::<f64>() / (bits << bits);
+        if copies > most {
+            return Err(Error::argument("TruthTable", "copies", copies, format!("at most {most}")));
         }
         let row = |index: usize| index % (1 << bits);
         let bit = |index: usize, column: usize| row(index) >> (bits - 1 - column) & 1 == 1;

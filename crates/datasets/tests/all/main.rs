@@ -1,5 +1,6 @@
 //! Files, sources and transformations. One program: a second one would compile the generic kernels again.
 
+mod errors;
 mod fuzzed;
 mod idx;
 mod picture;

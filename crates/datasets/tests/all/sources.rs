@@ -31,8 +31,8 @@ fn samples_that_do_not_fit_are_refused() {
         ),
         (
             ArrayDataset::collect_classes(ragged[..1].iter().cloned(), &[2], 0),
-            "label 0 at position 0 is out of range, expected 0..=0 for 0 classes: correct the label \
-             or state the right number of classes",
+            "label 0 at position 0 is out of range, expected none at all for 0 classes: correct the \
+             label or state the right number of classes",
         ),
         (
             ArrayDataset::collect_values([([1.0], [2.0])], &[1], &[1, 2]),
@@ -98,7 +98,7 @@ fn mistakes_in_tables_have_a_place() {
         (
             b"a,b\n1,x\n\n2\n",
             |path| CsvFile::with_classes(path, "b"),
-            "`PATH`, line 4: found 1 cells, expected 2 as in the first line",
+            "`PATH`, line 4: found 1 cell, expected 2 as in the first line",
         ),
         (
             b"a,b\n1,x\n,y\n",
@@ -123,7 +123,7 @@ fn mistakes_in_tables_have_a_place() {
         (
             b"a,b\n1,x\n2\n",
             |path| CsvFile::with_classes(path, "b"),
-            "`PATH`, line 3: found 1 cells, expected 2 as in the first line",
+            "`PATH`, line 3: found 1 cell, expected 2 as in the first line",
         ),
         (
             b"a,b\n1,\xff\n",

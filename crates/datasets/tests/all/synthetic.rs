@@ -141,7 +141,7 @@ fn blobs_lie_round_the_unit_circle() {
 #[test]
 fn bad_arguments_are_told() {
     let moons = |samples, noise| TwoMoons::new(samples).noise(noise).generate(1);
-    let cases: [(Result<ArrayDataset>, &str); 13] = [
+    let cases: [(Result<ArrayDataset>, &str); 14] = [
         (moons(0, 0.0), "TwoMoons: samples is 0, expected at least one for each class"),
         (moons(1, 0.0), "TwoMoons: samples is 1, expected at least one for each class"),
         (
@@ -171,6 +171,10 @@ fn bad_arguments_are_told() {
             "Blobs: noise is -1, expected a standard deviation: finite, and 0 or more",
         ),
         (TruthTable::xor().copies(0).generate(1), "TruthTable: copies is 0, expected at least 1"),
+        (
+            TruthTable::xor().copies(1 << 63).generate(1),
+            "TruthTable: copies is 9223372036854775808, expected at most 144115188075855871",
+        ),
         (TruthTable::new(0, |_| true).generate(1), "TruthTable: bits is 0, expected 1..=16"),
         (
             TruthTable::and().noise(-0.5).generate(1),

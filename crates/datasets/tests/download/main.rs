@@ -1,5 +1,6 @@
 //! Fetching files from real HTTP servers on the loopback interface, well-behaved and not.
 
+mod messages;
 mod server;
 
 use datasets::download::{DownloadError, Event, FetchedFile, Fetcher, TransferError};
