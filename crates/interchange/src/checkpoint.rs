@@ -42,7 +42,10 @@ impl Checkpoint {
         for (name, parameter) in module.parameters() {
             let Some(value) = parameter.value() else {
                 let detail = "the parameter has no value to save";
-                return Err(tensor::Error::state("checkpoint", detail).at(&name).into());
+                return Err(tensor::Error::state("checkpoint", detail)
+                    .hint("call initialize(seed) on the network, or load weights")
+                    .at(&name)
+                    .into());
             };
             checkpoint.set(&name, Value::of_tensor(value));
         }
@@ -111,9 +114,10 @@ impl Checkpoint {
                     tensors.insert(name.clone(), tensor);
                 }
                 _ => {
-                    let found = value.describe();
+                    let found = value.describe_bytes();
                     return Err(mismatch(format!(
-                        "the checkpoint has {found}, the network expects Float32 {expected}"
+                        "the checkpoint has {found}, the network expects Float32 {expected}; make \
+                         the layer as it was saved, or load a checkpoint of this network"
                     )));
                 }
             }

@@ -31,7 +31,7 @@ pub enum Error {
         fault: Box<Error>,
     },
     /// The bytes are not a whole file of this format.
-    #[error("this is not a whole {format}: {detail}")]
+    #[error("this is not a whole {format}: {detail}; fetch or write it again")]
     Damaged {
         /// The format, such as `MindSpore checkpoint`.
         format: &'static str,

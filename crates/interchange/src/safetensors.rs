@@ -5,7 +5,7 @@
 
 use crate::{Checkpoint, Error, Kind, Names, Result, Value};
 use ::safetensors::tensor::{Metadata, TensorView};
-use ::safetensors::{Dtype, SafeTensors};
+use ::safetensors::{Dtype, SafeTensorError, SafeTensors};
 use std::collections::HashMap;
 
 pub(crate) const FORMAT: &str = "safetensors file";
@@ -22,15 +22,16 @@ const CHECKSUM: &str = "crc_num";
 pub fn decode(bytes: &[u8]) -> Result<Checkpoint> {
     let damaged = |detail: String| Error::Damaged { format: FORMAT, detail };
     let (_, metadata) =
-        SafeTensors::read_metadata(bytes).map_err(|error| damaged(error.to_string()))?;
-    let file = SafeTensors::deserialize(bytes).map_err(|error| damaged(error.to_string()))?;
+        SafeTensors::read_metadata(bytes).map_err(|error| damaged(fault(bytes, &error)))?;
+    let file = SafeTensors::deserialize(bytes).map_err(|error| damaged(fault(bytes, &error)))?;
     let mut views = file.tensors();
     views.sort_by(|(a, _), (b, _)| a.cmp(b));
     let mut checkpoint = Checkpoint::new();
     for (name, view) in &views {
         let Some(kind) = kind(view.dtype()) else {
             let what = format!("{name}: the element type {:?}", view.dtype());
-            let detail = format!("known are {}", Kind::NAMES.join(", "));
+            let known = TYPES.map(|(dtype, _)| dtype.to_string());
+            let detail = format!("known are {}; save it as F32 (float32)", known.join(", "));
             return Err(Error::Unsupported { what, detail });
         };
         let (shape, bytes) = (view.shape().to_vec(), view.data().to_vec());
@@ -52,14 +53,17 @@ pub fn encode(checkpoint: &Checkpoint, names: Names) -> Result<Vec<u8>> {
     let mut views = Vec::new();
     for (name, value) in checkpoint.iter() {
         let Value::Array { kind, shape, bytes } = value else {
-            let what = format!("{name}, a text, in a safetensors file");
-            let detail = "it holds arrays alone; write a .ckpt".to_owned();
+            let what = format!("{name}, a text,");
+            let detail = "a safetensors file holds arrays alone; write a .ckpt".to_owned();
             return Err(Error::Unsupported { what, detail });
         };
         let view = TensorView::new(dtype(*kind), shape.clone(), bytes);
-        let view = view.map_err(|error| Error::Mismatch {
+        let view = view.map_err(|_| Error::Mismatch {
             name: name.to_owned(),
-            detail: format!("its bytes are not those of its shape: {error}"),
+            detail: format!(
+                "the value is {}; give it the bytes of its shape",
+                value.describe_bytes()
+            ),
         })?;
         views.push((names.of(name, checkpoint), view));
     }
@@ -67,6 +71,24 @@ pub fn encode(checkpoint: &Checkpoint, names: Names) -> Result<Vec<u8>> {
     let metadata = HashMap::from([("format".to_owned(), names.format().to_owned())]);
     let bytes = ::safetensors::serialize(views, Some(metadata));
     bytes.map_err(|error| Error::Damaged { format: FORMAT, detail: error.to_string() })
+}
+
+/// What is wrong with the bytes, in numbers where the library gives none.
+fn fault(bytes: &[u8], error: &SafeTensorError) -> String {
+    let size = bytes.len();
+    match (error, bytes.first_chunk()) {
+        (SafeTensorError::InvalidHeaderLength, Some(header)) => {
+            let header = u64::from_le_bytes(*header);
+            format!("its header has {header} bytes from byte 8 on, but the file has {size} in all")
+        }
+        (SafeTensorError::HeaderTooSmall, _) => {
+            format!("it has {size} bytes, but 8 alone say how long its header is")
+        }
+        (SafeTensorError::MetadataIncompleteBuffer, _) => {
+            format!("it has {size} bytes, but its header describes another number of them")
+        }
+        _ => error.to_string(),
+    }
 }
 
 fn stored_checksum(metadata: &Metadata) -> Result<Option<u32>> {

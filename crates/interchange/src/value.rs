@@ -116,13 +116,23 @@ impl Value {
         })
     }
 
-    /// The array as a tensor of `f32`; `None` for a text or an array that is not of floating-point
-    /// numbers. `Float64` is rounded, as MindSpore does when it loads one into an `f32` parameter.
+    /// The array as a tensor of `f32`; `None` for a text, an array that is not of floating-point
+    /// numbers, or one whose bytes are not those of its shape. `Float64` is rounded, as MindSpore does when it loads one into an `f32` parameter.
     pub fn to_tensor(&self) -> Option<Tensor> {
         let Value::Array { kind, shape, .. } = self else { return None };
+        if !self.is_whole() {
+            return None;
+        }
         let floats = [Kind::Float16, Kind::Float32, Kind::Float64, Kind::BFloat16];
         let numbers = floats.contains(kind).then(|| self.to_f64()).flatten()?;
         Some(Tensor::from_fn(&Shape::from(shape.as_slice()), |i| numbers[i] as f32))
+    }
+
+    /// Whether it has as many bytes as its shape says: one that was made by hand may not.
+    fn is_whole(&self) -> bool {
+        let Value::Array { kind, shape, bytes } = self else { return true };
+        let size = shape.iter().try_fold(kind.size(), |size, &axis| size.checked_mul(axis));
+        size == Some(bytes.len())
     }
 
     /// What it is, for messages: `Float32 [6, 1, 5, 5]`.
@@ -130,6 +140,16 @@ impl Value {
         match self {
             Value::Array { kind, shape, .. } => format!("{} {shape:?}", kind.name()),
             Value::Text(_) => "a text".to_owned(),
+        }
+    }
+
+    /// The same, with the number of its bytes where that is not what the shape says.
+    pub(crate) fn describe_bytes(&self) -> String {
+        match self {
+            Value::Array { bytes, .. } if !self.is_whole() => {
+                format!("{} with {} bytes of content", self.describe(), bytes.len())
+            }
+            _ => self.describe(),
         }
     }
 }

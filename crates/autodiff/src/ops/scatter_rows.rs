@@ -66,7 +66,9 @@ impl<T: Float> Var<'_, T> {
         let (tape, input, x) = self.into_parts();
         let shape = x.shape().clone();
         if shape.first() != Some(&places.len()) {
-            let detail = format!("input needs {} rows, one for each place", places.len());
+            let rows = shape.first().copied().unwrap_or_default();
+            let detail =
+                format!("input has {rows} rows, expected {}, one for each place", places.len());
             return Err(Error::shape(OP, detail).operand("input", &shape));
         }
         let mut taken = vec![false; rows];

@@ -11,7 +11,7 @@ fn places_that_cannot_be() {
         x.scatter_rows(places, rows).unwrap_err().to_string()
     };
     let cases = [
-        (says(&[0], 4), "input needs 1 rows, one for each place (input [2, 3])"),
+        (says(&[0], 4), "input has 2 rows, expected 1, one for each place (input [2, 3])"),
         (says(&[1, 4], 4), "place is 4, expected less than 4, the number of rows"),
         (says(&[1, 1], 4), "place is 1, expected each place once"),
     ];

@@ -18,8 +18,10 @@ pub fn decode(bytes: &[u8]) -> Result<Checkpoint> {
     let damaged = |detail| Error::Damaged { format: FORMAT, detail };
     for Entry { tag, tensor, map_tensor } in message::decode(message::split(bytes)?)? {
         if map_tensor.is_some() {
-            let (what, detail) =
-                (format!("{tag}, a map of tensors"), "known are arrays and texts".to_owned());
+            let what = format!("{tag}, a map of tensors,");
+            let detail = "known are arrays and texts; leave it out by the choice_func of \
+                          MindSpore's save_checkpoint"
+                .to_owned();
             return Err(Error::Unsupported { what, detail });
         }
         let tensor = tensor.ok_or_else(|| damaged(format!("{tag} has no value")))?;
@@ -84,11 +86,14 @@ fn join(name: &str, first: Part, tag: &str, next: Part) -> Result<Part> {
         }
         _ => false,
     };
+    let found = next.value.describe();
     let (Value::Array { kind, shape, mut bytes }, Value::Array { bytes: more, .. }, true) =
         (first.value, next.value, fits)
     else {
-        let detail =
-            format!("{name} lacks {} bytes of its content, but {tag} follows", first.missing);
+        let detail = format!(
+            "{name} lacks {} bytes of its content, but {tag}, {found}, follows",
+            first.missing
+        );
         return Err(Error::Damaged { format: FORMAT, detail });
     };
     let Some(missing) = first.missing.checked_sub(more.len()) else {

@@ -71,11 +71,41 @@ pub(super) fn decode(messages: &[u8]) -> Result<Vec<Entry>> {
     if messages.is_empty() {
         return Err(damaged("it is empty".to_owned()));
     }
-    let values = File::decode(messages).map_err(|error| damaged(error.to_string()))?.values;
+    let decoded = File::decode(messages);
+    let values = decoded.map_err(|error| damaged(locate(messages, &error)))?.values;
     match values.is_empty() {
         // Fields of other messages are skipped.
         true => Err(damaged("it holds no values".to_owned())),
         false => Ok(values),
+    }
+}
+
+/// Which value is damaged, and where it begins.
+fn locate(messages: &[u8], error: &prost::DecodeError) -> String {
+    let (mut rest, mut number) = (messages, 1);
+    loop {
+        let at = messages.len() - rest.len();
+        // The first field of a file, a message, is a value.
+        let [0x0a, body @ ..] = rest else {
+            return format!("at byte {at}: {error}");
+        };
+        let mut body = body;
+        let length = prost::decode_length_delimiter(&mut body);
+        let content = length.as_ref().map(|&length| body.split_at_checked(length));
+        match content {
+            Ok(Some((value, after))) => match Entry::decode(value) {
+                Ok(_) => (rest, number) = (after, number + 1),
+                Err(error) => return format!("value {number}, at byte {at}: {error}"),
+            },
+            Ok(None) => {
+                let (length, left) = (length.unwrap_or_default(), body.len());
+                return format!(
+                    "value {number}, at byte {at}, has {length} bytes, but the file ends after \
+                     {left} of them"
+                );
+            }
+            Err(error) => return format!("value {number}, at byte {at}: {error}"),
+        }
     }
 }
 
@@ -100,7 +130,7 @@ mod tests {
         assert_eq!(decode(&expected).unwrap(), [entry]);
         assert_eq!(
             decode(b"0\x030\x03").unwrap_err().to_string(),
-            "this is not a whole MindSpore checkpoint: it holds no values"
+            "this is not a whole MindSpore checkpoint: it holds no values; fetch or write it again"
         );
     }
 

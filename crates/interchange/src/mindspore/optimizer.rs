@@ -125,7 +125,7 @@ impl Checkpoint {
                 let value = self.value(&name)?;
                 let tensor = value.to_tensor().filter(|tensor| tensor.shape() == known.shape());
                 let Some(tensor) = tensor else {
-                    let (found, expected) = (value.describe(), known.shape());
+                    let (found, expected) = (value.describe_bytes(), known.shape());
                     let detail =
                         format!("the checkpoint has {found}, the parameter is Float32 {expected}");
                     return Err(Error::Mismatch { name, detail });

@@ -160,9 +160,7 @@ impl Builder {
     fn place(&mut self, name: &str, place: usize) -> Result<()> {
         match self.places.insert(name.to_owned(), place) {
             None => Ok(()),
-            Some(_) => {
-                Err(damaged(format!("two values are named {name}; each needs its own name")))
-            }
+            Some(_) => Err(damaged(format!("two values are named {name}"))),
         }
     }
 
@@ -276,10 +274,12 @@ impl Layer for OnnxNetwork {
         }
         match values[self.output].take() {
             Some(Value::Var(output)) => Ok(output),
-            _ => Err(tensor::Error::state(
-                "onnx",
-                "the model's output is a list of integers, expected an array of numbers",
-            )),
+            _ => {
+                let detail =
+                    "the model's output is a list of integers, expected an array of numbers";
+                Err(tensor::Error::state("onnx", detail)
+                    .hint("export a part of the model that ends with numbers"))
+            }
         }
     }
 }
@@ -299,6 +299,8 @@ impl OnnxNetwork {
         let axes: Vec<_> =
             wanted.iter().map(|n| n.map_or("any".to_owned(), |n| n.to_string())).collect();
         let detail = format!("the model wants an input of shape [{}]", axes.join(", "));
-        Err(tensor::Error::shape("onnx", detail).operand("input", x.shape()))
+        Err(tensor::Error::shape("onnx", detail)
+            .operand("input", x.shape())
+            .hint("give it that shape, or export the model for this one"))
     }
 }

@@ -42,7 +42,8 @@ impl Constant {
             _ => 1,
         };
         if let Some(raw) = tensor.raw_data.as_deref().filter(|raw| raw.len() % size != 0) {
-            return Err(damaged(format!("has {} bytes of numbers of {size} bytes", raw.len())));
+            let found = raw.len();
+            return Err(damaged(format!("has {found} bytes, expected a multiple of {size}")));
         }
         let raw = tensor.raw_data.as_deref();
         let mut floats = Vec::new();
@@ -88,9 +89,10 @@ impl Constant {
             (false, rank @ (0 | 1)) => Ok(Constant::ints(ints, rank == 0)),
             (false, 2) if axes[1] == 1 => Ok(Constant::Column(ints)),
             (false, _) => {
-                let what = format!("{name}: integers of the shape {dims:?}");
+                let what = format!("{name}, an array of integers of the shape {dims:?},");
                 let detail =
-                    "integers are sizes or indices here: a number, a list [n] or a column [n, 1]"
+                    "integers are sizes or indices here: a number, a list [n] or a column \
+                              [n, 1]; numbers to compute with are FLOAT"
                         .to_owned();
                 Err(Error::Unsupported { what, detail })
             }
@@ -104,7 +106,7 @@ fn read<T, const N: usize>(raw: &[u8], of: fn([u8; N]) -> T) -> impl Iterator<It
 }
 
 /// The name of an element type in `onnx.proto`.
-fn type_name(kind: i32) -> String {
+pub(super) fn type_name(kind: i32) -> String {
     const NAMES: [&str; 17] = [
         "UNDEFINED",
         "FLOAT",
@@ -167,15 +169,16 @@ mod tests {
         let error = |tensor: &TensorProto| Constant::of("w", tensor).unwrap_err().to_string();
         assert_eq!(
             error(&tensor(&[2, 1 << 62], data_type::FLOAT, &[0; 8])),
-            "this is not a whole ONNX model: w has the shape [2, 4611686018427387904], but 2 numbers"
+            "this is not a whole ONNX model: w has the shape [2, 4611686018427387904], but 2 numbers; fetch \
+             or write it again"
         );
         assert_eq!(
             error(&tensor(&[-1], data_type::FLOAT, &[0; 4])),
-            "this is not a whole ONNX model: w has the shape [-1], but 1 numbers"
+            "this is not a whole ONNX model: w has the shape [-1], but 1 numbers; fetch or write it again"
         );
         assert_eq!(
             error(&tensor(&[1], data_type::FLOAT, &[0; 7])),
-            "this is not a whole ONNX model: w has 7 bytes of numbers of 4 bytes"
+            "this is not a whole ONNX model: w has 7 bytes, expected a multiple of 4; fetch or write it again"
         );
         assert_eq!(
             error(&tensor(&[1], 10, &[0; 2])),

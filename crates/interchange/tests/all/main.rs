@@ -7,3 +7,4 @@ mod onnx;
 mod onnx_export;
 mod properties;
 mod pytorch;
+mod refusals;

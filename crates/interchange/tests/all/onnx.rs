@@ -87,7 +87,8 @@ fn a_wrong_input_is_told() {
     let error = network.forward(tape.constant(Tensor::zeros([2, 1, 9, 8]))).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "onnx: the model wants an input of shape [any, 1, 8, 8] (input [2, 1, 9, 8])"
+        "onnx: the model wants an input of shape [any, 1, 8, 8] (input [2, 1, 9, 8]); give it that \
+         shape, or export the model for this one"
     );
 }
 

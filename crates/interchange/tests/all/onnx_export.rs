@@ -293,8 +293,15 @@ fn what_cannot_be_written_is_told() {
     );
     assert_eq!(
         refusal(longer),
-        "a forward pass that depends on the batch's size is not supported: it takes 3 steps or 4"
+        "a forward pass that depends on the batch's size is not supported: it takes 3 steps or 4; let it do \
+         the same for all batches"
     );
+    for size in [usize::MAX, 1 << 60] {
+        assert_eq!(
+            OnnxModel::of(&Dense::new(3, 2), &[size, 3]).unwrap_err().to_string(),
+            format!("onnx: sample is [{size}, 3], expected a sample that fits in memory")
+        );
+    }
     assert_eq!(
         OnnxModel::of(&LeNet5::new(), &[1, 32, 32]).unwrap_err().to_string(),
         "forward: the parameters have no values yet; call initialize(seed) on the network, or load weights"

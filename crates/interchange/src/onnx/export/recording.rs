@@ -4,7 +4,7 @@ use crate::{Error, Result};
 use autodiff::explain::{Explanation, Step};
 use layers::{Layer, ModuleExt, Tape};
 use std::collections::HashMap;
-use tensor::Tensor;
+use tensor::{Shape, Tensor};
 
 /// The sizes of the two batches. Any two would do that differ.
 const BATCHES: [usize; 2] = [2, 3];
@@ -107,7 +107,11 @@ impl Recording {
         }
         if self.steps.len() != self.larger.len() || (self.input, self.output) != ends {
             let what = "a forward pass that depends on the batch's size".to_owned();
-            let detail = format!("it takes {} steps or {}", self.steps.len(), self.larger.len());
+            let detail = format!(
+                "it takes {} steps or {}; let it do the same for all batches",
+                self.steps.len(),
+                self.larger.len()
+            );
             return Err(Error::Unsupported { what, detail });
         }
         Ok(())
@@ -136,7 +140,14 @@ fn run(network: &dyn Layer, sample: &[usize], batch: usize) -> Result<Run> {
     let tape = Tape::inference().explained();
     // Numbers that differ, so that a forward pass that looks at them shows.
     let numbers = |i: usize| (i * 37 % 101) as f32 / 101.0;
-    let input = tape.constant(Tensor::from_fn([&[batch], sample].concat(), numbers));
+    let shape = Shape::from([&[batch], sample].concat());
+    if shape.checked_elements().is_none_or(|elements| elements > isize::MAX as usize / 8) {
+        let expected = "a sample that fits in memory";
+        return Err(
+            tensor::Error::argument("onnx", "sample", format!("{sample:?}"), expected).into()
+        );
+    }
+    let input = tape.constant(Tensor::from_fn(shape, numbers));
     let place = input.place();
     let output = network.forward(input)?;
     let explanation = tape.explanation()?;

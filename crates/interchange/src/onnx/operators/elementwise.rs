@@ -3,7 +3,8 @@
 use super::limits::{broadcast, check_growth};
 use super::{Attributes, Inputs, Operator, Value};
 use crate::Result;
-use layers::Activation;
+use crate::onnx::tensors::type_name;
+use layers::{Activation, Var};
 
 #[derive(Debug)]
 enum Elementwise {
@@ -15,6 +16,8 @@ enum Elementwise {
     Activation(Activation),
     /// The input as it is.
     Identity,
+    /// The input as it is, too: between types that are one here. This is the type to cast to.
+    Cast(i64),
 }
 
 /// Arithmetic of two arrays, which are broadcast to each other.
@@ -72,11 +75,9 @@ pub(super) fn parse(name: &str, a: &mut Attributes) -> Result<Option<Box<dyn Ope
             a.float("ratio", 0.5)?;
             Elementwise::Identity
         }
-        // Between types that are one here.
         "Cast" => {
-            a.int("to", 0)?;
             a.int("saturate", 0)?;
-            Elementwise::Identity
+            Elementwise::Cast(a.int("to", 0)?)
         }
         _ => return Ok(None),
     })))
@@ -84,8 +85,9 @@ pub(super) fn parse(name: &str, a: &mut Attributes) -> Result<Option<Box<dyn Ope
 
 impl Operator for Elementwise {
     fn run<'t>(&self, mut inputs: Inputs<'t>) -> tensor::Result<Value<'t>> {
-        if let Elementwise::Identity = self {
+        if let Elementwise::Identity | Elementwise::Cast(_) = self {
             return match inputs.take(0) {
+                Some(Value::Var(x)) => self.checked(x).map(Value::Var),
                 Some(value) => Ok(value),
                 None => Ok(Value::Var(inputs.var(0)?)),
             };
@@ -100,8 +102,23 @@ impl Operator for Elementwise {
                 x.step().sub(&negative)?
             }
             Elementwise::Activation(activation) => activation.apply(x)?,
-            Elementwise::Identity => x,
+            Elementwise::Identity | Elementwise::Cast(_) => x,
         }))
+    }
+}
+
+impl Elementwise {
+    /// Refuses to cast numbers that are computed with to a type that would round them.
+    fn checked<'t>(&self, x: Var<'t>) -> tensor::Result<Var<'t>> {
+        const FLOATS: [&str; 4] = ["FLOAT", "FLOAT16", "DOUBLE", "BFLOAT16"];
+        let &Elementwise::Cast(to) = self else { return Ok(x) };
+        let name = i32::try_from(to).map_or_else(|_| to.to_string(), type_name);
+        if FLOATS.contains(&name.as_str()) {
+            return Ok(x);
+        }
+        let expected = format!("one of {} for an array of numbers", FLOATS.join(", "));
+        Err(tensor::Error::argument("cast", "to", name, expected)
+            .hint("export the model without rounding to integers"))
     }
 }
 

@@ -33,7 +33,9 @@ pub(super) fn check_padding(
         true => Ok(()),
         false => {
             let detail = format!("padding makes images of {rows} × {columns} of the input");
-            Err(Error::shape(op, detail).operand("input", input))
+            Err(Error::shape(op, detail).operand("input", input).hint(format!(
+                "at most {PADDED} times as many numbers are allowed: export it with smaller pads"
+            )))
         }
     }
 }
@@ -51,7 +53,10 @@ pub(super) fn check_growth(
         false => {
             let detail = format!("the result would have the shape {result:?}");
             let [a, b] = operands;
-            Err(Error::shape(op, detail).operand("first", a).operand("second", b))
+            Err(Error::shape(op, detail).operand("first", a).operand("second", b).hint(format!(
+                "at most {GROWN} numbers are allowed: give it a smaller batch, or mend the operands' \
+                 shapes"
+            )))
         }
     }
 }
@@ -81,7 +86,8 @@ mod tests {
         check(PadMode::Same).unwrap();
         assert_eq!(
             check(PadMode::Pad([1 << 40, 0, 0, 0])).unwrap_err().to_string(),
-            "conv2d: padding makes images of 1099511627804 × 28 of the input (input [1, 1, 28, 28])"
+            "conv2d: padding makes images of 1099511627804 × 28 of the input (input [1, 1, 28, 28]); at most 1024 \
+             times as many numbers are allowed: export it with smaller pads"
         );
         assert!(check(PadMode::Pad([usize::MAX; 4])).is_err());
         assert!(check_padding("conv2d", &image, PadMode::Same, [5; 2], [1 << 40; 2]).is_err());
@@ -95,7 +101,7 @@ mod tests {
                 .unwrap_err()
                 .to_string(),
             "add: the result would have the shape [1048576, 1048576] (first [1048576, 1], second \
-             [1, 1048576])"
+             [1, 1048576]); at most 268435456 numbers are allowed: give it a smaller batch, or mend the operands' shapes"
         );
         check_growth("add", [&column, &column], &broadcast(&column, &column)).unwrap();
         assert_eq!(broadcast(&Shape::from([3]), &Shape::from([2, 1])), [2, 3]);

@@ -35,6 +35,20 @@ pub(super) enum Value<'t> {
     Column(Vec<i64>),
 }
 
+const NUMBERS: &str = "an array of numbers";
+const INTEGERS: &str = "a list of integers";
+
+impl Value<'_> {
+    /// What it is, for messages.
+    fn describe(&self) -> &'static str {
+        match self {
+            Value::Var(_) => NUMBERS,
+            Value::Ints { .. } => INTEGERS,
+            Value::Column(_) => "a column of integers",
+        }
+    }
+}
+
 /// A node's inputs; `None` for optional ones that are left out.
 #[derive(Debug)]
 pub(super) struct Inputs<'t>(pub(super) Vec<Option<Value<'t>>>);
@@ -49,28 +63,26 @@ impl<'t> Inputs<'t> {
         match self.take(i) {
             None => Ok(None),
             Some(Value::Var(var)) => Ok(Some(var)),
-            Some(_) => Err(wrong(i, "a list of integers", "an array of numbers")),
+            other => Err(unfit(i, other.as_ref(), NUMBERS)),
         }
     }
 
     /// Numbers.
     fn var(&mut self, i: usize) -> tensor::Result<Var<'t>> {
-        self.optional(i)?.ok_or_else(|| wrong(i, "missing", "an array of numbers"))
+        self.optional(i)?.ok_or_else(|| unfit(i, None, NUMBERS))
     }
 
     /// A list of integers.
     fn ints(&mut self, i: usize) -> tensor::Result<Vec<i64>> {
         match self.take(i) {
             Some(Value::Ints { values, .. }) => Ok(values),
-            Some(Value::Var(_)) => Err(wrong(i, "an array of numbers", "a list of integers")),
-            Some(Value::Column(_)) => Err(wrong(i, "a column of integers", "a list of integers")),
-            None => Err(wrong(i, "missing", "a list of integers")),
+            other => Err(unfit(i, other.as_ref(), INTEGERS)),
         }
     }
 }
 
-/// An error for a node's input number `i`.
-fn wrong(i: usize, found: &str, expected: &str) -> tensor::Error {
+/// An error for a node's input number `i`, which is missing or another thing than `expected`.
+fn unfit(i: usize, found: Option<&Value<'_>>, expected: &str) -> tensor::Error {
     const INPUTS: [&str; 5] = [
         "the first input",
         "the second input",
@@ -79,6 +91,7 @@ fn wrong(i: usize, found: &str, expected: &str) -> tensor::Error {
         "the fifth input",
     ];
     let input = INPUTS.get(i).copied().unwrap_or("an input after the fifth");
+    let found = found.map_or("missing", Value::describe);
     tensor::Error::argument("onnx", input, found, expected)
 }
 
@@ -202,9 +215,11 @@ fn from_end(what: &'static str, found: i64, end: usize) -> tensor::Result<usize>
     match usize::try_from(place) {
         Ok(place) if place < end => Ok(place),
         _ => {
-            let expected = match end {
-                0 => "none, because there are none".to_owned(),
-                end => format!("-{end} to {}", end - 1),
+            let expected = match (end, what) {
+                (0, "axis") => "none: a single number has no axes".to_owned(),
+                (0, "row") => "none: the array has no rows".to_owned(),
+                (0, _) => "none: the list is empty".to_owned(),
+                (end, _) => format!("-{end} to {}", end - 1),
             };
             Err(tensor::Error::argument("onnx", what, found, expected))
         }

@@ -85,8 +85,11 @@ impl Operator for Softmax {
         let rank = x.shape().rank();
         let axis = axis(self.axis, rank)?;
         if self.joined && axis + 1 != rank {
-            let expected = format!("the last of {rank} axes; or export for opset 13 or later");
-            return Err(tensor::Error::argument("softmax", "axis", axis, expected));
+            let expected = format!("the last of {rank} axes, which is {}", rank - 1);
+            return Err(tensor::Error::argument("softmax", "axis", axis, expected).hint(
+                "before version 13 softmax joins all axes from its own on: export for that one or \
+                 a later one",
+            ));
         }
         Ok(Value::Var(if self.log { x.log_softmax(axis)? } else { x.softmax(axis)? }))
     }

@@ -56,7 +56,8 @@ impl Operator for Pool {
         let x = inputs.var(0)?;
         if let Pool::Max(options) | Pool::Average(options) = self {
             let Pool2dOptions { kernel, pad_mode, .. } = *options;
-            check_padding("pooling", x.shape(), pad_mode, kernel, [1; 2])?;
+            let op = if let Pool::Max(_) = self { "max_pool2d" } else { "avg_pool2d" };
+            check_padding(op, x.shape(), pad_mode, kernel, [1; 2])?;
         }
         Ok(Value::Var(match self {
             Pool::Max(options) => x.max_pool2d(options)?,

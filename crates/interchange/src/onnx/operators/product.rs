@@ -32,6 +32,11 @@ pub(super) fn mat_mul() -> Box<dyn Operator> {
 impl Operator for Gemm {
     fn run<'t>(&self, mut inputs: Inputs<'t>) -> tensor::Result<Value<'t>> {
         let (mut x, weight, mut bias) = (inputs.var(0)?, inputs.var(1)?, inputs.optional(2)?);
+        if x.shape().rank() != 2 || weight.shape().rank() != 2 {
+            return Err(tensor::Error::shape("gemm", "both operands need two axes")
+                .operand("a", x.shape())
+                .operand("b", weight.shape()));
+        }
         if self.transpose_a {
             x = x.permute(&[1, 0])?;
         }

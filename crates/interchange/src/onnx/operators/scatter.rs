@@ -1,6 +1,6 @@
 //! Rows put into places of another array.
 
-use super::{Attributes, Inputs, Operator, Value, from_end};
+use super::{Attributes, Inputs, Operator, Value, from_end, unfit};
 use crate::Result;
 use tensor::Tensor;
 
@@ -18,12 +18,11 @@ pub(super) fn rows(a: &mut Attributes) -> Result<Box<dyn Operator>> {
 impl Operator for ScatterRows {
     fn run<'t>(&self, mut inputs: Inputs<'t>) -> tensor::Result<Value<'t>> {
         let data = inputs.var(0)?;
-        let Some(Value::Column(places)) = inputs.take(1) else {
-            return Err(super::wrong(
-                1,
-                "no column of integers",
-                "the indices of whole rows, [n, 1]",
-            ));
+        let places = match inputs.take(1) {
+            Some(Value::Column(places)) => places,
+            other => {
+                return Err(unfit(1, other.as_ref(), "the indices of whole rows, a column [n, 1]"));
+            }
         };
         let rows = data.shape().first().copied().unwrap_or_default();
         let places: tensor::Result<Vec<_>> =
@@ -34,14 +33,14 @@ impl Operator for ScatterRows {
             *axis = rows;
         }
         let kept = Tensor::from_fn(kept, |row| if places.contains(&row) { 0.0 } else { 1.0 });
-        let replaced = inputs.var(2)?.scatter_rows(places, rows)?;
+        let rows_given = inputs.var(2)?;
+        let given = rows_given.shape().clone();
+        let replaced = rows_given.scatter_rows(places, rows)?;
         if replaced.shape() != data.shape() {
-            return Err(tensor::Error::shape(
-                "onnx",
-                "the rows have another shape than the data's",
-            )
-            .operand("data", data.shape())
-            .operand("rows", replaced.shape()));
+            let detail = "the rows have another shape than the data's";
+            return Err(tensor::Error::shape("onnx", detail)
+                .operand("data", data.shape())
+                .operand("rows", &given));
         }
         // Zeros, as a rule; then nothing of the data is kept.
         if data.value().as_slice().iter().all(|&x| x == 0.0) && !data.needs_gradient() {

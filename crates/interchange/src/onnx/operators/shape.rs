@@ -1,6 +1,6 @@
 //! Shapes: changing them, the integers that say how, and means over axes.
 
-use super::{Attributes, Inputs, Operator, Value, axis, from_end};
+use super::{Attributes, Inputs, Operator, Value, axis, from_end, unfit};
 use crate::Result;
 use layers::Var;
 
@@ -23,6 +23,8 @@ enum Reshaping {
         sum: bool,
         axes: Option<Vec<i64>>,
         keep: bool,
+        /// Without axes, it is over none rather than all.
+        none: bool,
     },
     /// Adds or removes axes of size 1; for a list of integers, of a number.
     Squeeze {
@@ -54,11 +56,9 @@ pub(super) fn parse(name: &str, a: &mut Attributes) -> Result<Option<Box<dyn Ope
             Reshaping::Concat
         }
         "ReduceMean" | "ReduceSum" => {
-            if a.int("noop_with_empty_axes", 0)? != 0 {
-                return Err(a.unsupported("noop_with_empty_axes", "without axes it is over all"));
-            }
             let (sum, keep) = (name == "ReduceSum", a.int("keepdims", 1)? != 0);
-            Reshaping::Reduce { sum, axes: a.ints("axes")?, keep }
+            let none = a.int("noop_with_empty_axes", 0)? != 0;
+            Reshaping::Reduce { sum, axes: a.ints("axes")?, keep, none }
         }
         "Squeeze" => Reshaping::Squeeze { axes: a.ints("axes")?, remove: true },
         "Unsqueeze" => Reshaping::Squeeze { axes: a.ints("axes")?, remove: false },
@@ -94,12 +94,11 @@ impl Operator for Reshaping {
             }
             Reshaping::Gather => {
                 let from = inputs.ints(0)?;
-                let Some(Value::Ints { values: indices, scalar }) = inputs.take(1) else {
-                    return Err(super::wrong(
-                        1,
-                        "no list of integers",
-                        "the indices of sizes in a shape",
-                    ));
+                let (indices, scalar) = match inputs.take(1) {
+                    Some(Value::Ints { values, scalar }) => (values, scalar),
+                    other => {
+                        return Err(unfit(1, other.as_ref(), "the indices of sizes in a shape"));
+                    }
                 };
                 let values: tensor::Result<_> =
                     indices.iter().map(|&i| Ok(from[from_end("index", i, from.len())?])).collect();
@@ -112,13 +111,16 @@ impl Operator for Reshaping {
                 }
                 Value::Ints { values, scalar: false }
             }
-            Reshaping::Reduce { sum, axes, keep } => {
+            Reshaping::Reduce { sum, axes, keep, none } => {
                 let x = inputs.var(0)?;
-                let axes = match axes {
+                let mut axes = match axes {
                     Some(axes) => axes.clone(),
-                    None if inputs.0.len() > 1 => inputs.ints(1)?,
-                    None => (0..x.shape().rank() as i64).collect(),
+                    None if matches!(inputs.0.get(1), Some(Some(_))) => inputs.ints(1)?,
+                    None => Vec::new(),
                 };
+                if axes.is_empty() && !none {
+                    axes.extend(0..x.shape().rank() as i64);
+                }
                 Value::Var(reduced(x, &axes, *sum, *keep)?)
             }
             Reshaping::Squeeze { axes, remove } => match inputs.take(0) {
@@ -132,10 +134,7 @@ impl Operator for Reshaping {
                     };
                     Value::Var(squeezed(x, &axes, *remove)?)
                 }
-                Some(Value::Column(_)) => {
-                    return Err(super::wrong(0, "a column of integers", "an array"));
-                }
-                None => return Err(super::wrong(0, "missing", "an array")),
+                other => return Err(unfit(0, other.as_ref(), "an array or a list of integers")),
             },
         })
     }
@@ -148,8 +147,12 @@ fn reshaped(x: &Var<'_>, wanted: &[i64], allow_zero: bool) -> tensor::Result<Vec
             "reshape",
             "shape",
             format!("{wanted:?}"),
-            format!("{} elements", x.shape().elements()),
+            format!(
+                "sizes whose product is {}, at most one of them open (-1)",
+                x.shape().elements()
+            ),
         )
+        .hint(format!("the input is {}", x.shape()))
     };
     let mut shape = Vec::new();
     let mut open = None;
@@ -195,14 +198,21 @@ fn reduced<'t>(x: Var<'t>, axes: &[i64], sum: bool, keep: bool) -> tensor::Resul
 fn squeezed<'t>(x: Var<'t>, axes: &[i64], remove: bool) -> tensor::Result<Var<'t>> {
     let mut shape = x.shape().to_vec();
     let rank = if remove { shape.len() } else { shape.len() + axes.len() };
-    let axes: tensor::Result<Vec<_>> = axes.iter().map(|&at| axis(at, rank)).collect();
+    let given = axes;
+    let axes: tensor::Result<Vec<_>> = given.iter().map(|&at| axis(at, rank)).collect();
     let mut axes = axes?;
     axes.sort_unstable();
     axes.dedup();
+    if axes.len() != given.len() {
+        let op = if remove { "squeeze" } else { "unsqueeze" };
+        let expected = "each axis once";
+        return Err(tensor::Error::argument(op, "axes", format!("{given:?}"), expected));
+    }
     if remove {
         for &at in axes.iter().rev() {
             if shape[at] != 1 {
-                return Err(tensor::Error::argument("squeeze", "axis", at, "one of size 1"));
+                let expected = format!("one of size 1 of {}", x.shape());
+                return Err(tensor::Error::argument("squeeze", "axis", at, expected));
             }
             shape.remove(at);
         }

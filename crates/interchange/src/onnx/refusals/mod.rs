@@ -96,6 +96,11 @@ fn refusal(change: impl FnOnce(&mut ModelProto)) -> Option<String> {
     read(&model).err().map(|error| error.to_string())
 }
 
+/// What is said of a model that is not whole.
+fn damaged(detail: &str) -> String {
+    format!("this is not a whole ONNX model: {detail}; fetch or write it again")
+}
+
 /// Compares the texts of a table's rows, all of them before it fails.
 fn check(rows: impl IntoIterator<Item = (Option<String>, String)>) {
     let mut count = 0;

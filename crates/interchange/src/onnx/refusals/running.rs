@@ -7,8 +7,7 @@ type Case =
 
 /// A node's operator, inputs and attributes; the shape of `x`; and what is said after `n: `.
 ///
-/// Beside `x` and the three weights `w` there are the integers `size` [2], `sizes` [5, 7] and
-/// `column` [[9]].
+/// Beside `x` and the three weights `w` there are those of [`with_node`].
 fn rows() -> Vec<Case> {
     vec![
         (
@@ -79,8 +78,7 @@ fn rows() -> Vec<Case> {
             &["sizes", "x"],
             vec![],
             &[2, 3],
-            "onnx: the second input is no list of integers, expected the indices of sizes in \
-             a shape",
+            "onnx: the second input is an array of numbers, expected the indices of sizes in a shape",
         ),
         ("Gather", &["sizes", "size"], vec![], &[2, 3], "onnx: index is 2, expected -2 to 1"),
         (
@@ -88,8 +86,8 @@ fn rows() -> Vec<Case> {
             &["x", "sizes", "w"],
             vec![],
             &[2, 3],
-            "onnx: the second input is no column of integers, expected the indices of whole \
-             rows, [n, 1]",
+            "onnx: the second input is a list of integers, expected the indices of whole rows, a \
+             column [n, 1]",
         ),
         ("ScatterND", &["x", "column", "w"], vec![], &[2, 3], "onnx: row is 9, expected -2 to 1"),
         (
@@ -97,16 +95,22 @@ fn rows() -> Vec<Case> {
             &["column"],
             vec![],
             &[2, 3],
-            "onnx: the first input is a column of integers, expected an array",
+            "onnx: the first input is a column of integers, expected an array or a list of integers",
         ),
-        ("Squeeze", &[], vec![], &[2, 3], "onnx: the first input is missing, expected an array"),
+        (
+            "Squeeze",
+            &[],
+            vec![],
+            &[2, 3],
+            "onnx: the first input is missing, expected an array or a list of integers",
+        ),
         ("Squeeze", &["x", "size"], vec![], &[2, 3], "onnx: axis is 2, expected -2 to 1"),
         (
             "Squeeze",
             &["x"],
             vec![ints("axes", &[1])],
             &[2, 3],
-            "squeeze: axis is 1, expected one of size 1",
+            "squeeze: axis is 1, expected one of size 1 of [2, 3]",
         ),
         (
             "Squeeze",
@@ -122,7 +126,7 @@ fn rows() -> Vec<Case> {
             &["x"],
             vec![ints("axes", &[0])],
             &[],
-            "onnx: axis is 0, expected none, because there are none",
+            "onnx: axis is 0, expected none: a single number has no axes",
         ),
         (
             "Transpose",
@@ -152,7 +156,7 @@ fn rows() -> Vec<Case> {
             &["x", "w"],
             vec![],
             &[2, 4],
-            "permute: axes is [1, 0], expected a permutation of the axes of [3]",
+            "gemm: both operands need two axes (a [2, 4], b [3])",
         ),
         (
             "Gemm",
@@ -206,8 +210,8 @@ fn rows() -> Vec<Case> {
             &["x"],
             vec![ints("kernel_shape", &[2, 2]), ints("pads", &[1 << 40, 0, 0, 0])],
             &[1, 1, 4, 4],
-            "pooling: padding makes images of 1099511627780 × 4 of the input (input [1, 1, \
-             4, 4])",
+            "max_pool2d: padding makes images of 1099511627780 × 4 of the input (input [1, 1, 4, 4]); at \
+             most 1024 times as many numbers are allowed: export it with smaller pads",
         ),
         (
             "BatchNormalization",
@@ -238,17 +242,163 @@ fn rows() -> Vec<Case> {
             "mul: axis 0 has size 4 on the left and 3 on the right (left [4], right [3]); \
              broadcasting needs equal sizes, or a size of 1",
         ),
+        (
+            "Add",
+            &["x", "column"],
+            vec![],
+            &[2, 3],
+            "onnx: the second input is a column of integers, expected an array of numbers",
+        ),
+        (
+            "Reshape",
+            &["x", "two_open"],
+            vec![],
+            &[2, 3],
+            "reshape: shape is [-1, -1], expected sizes whose product is 6, at most one of them open (-1); the input is [2, 3]",
+        ),
+        (
+            "Reshape",
+            &["x", "negative"],
+            vec![],
+            &[2, 3],
+            "reshape: shape is [-2, 3], expected sizes whose product is 6, at most one of them open (-1); the input is [2, 3]",
+        ),
+        (
+            "Reshape",
+            &["x", "open"],
+            vec![],
+            &[2, 3],
+            "reshape: shape is [-1, 4], expected sizes whose product is 6, at most one of them open (-1); the input is [2, 3]",
+        ),
+        (
+            "Reshape",
+            &["x", "kept"],
+            vec![],
+            &[6],
+            "reshape: shape is [6, 0], expected sizes whose product is 6, at most one of them open (-1); the input is [6]",
+        ),
+        (
+            "Cast",
+            &["x"],
+            vec![int("to", 7)],
+            &[2, 3],
+            "cast: to is INT64, expected one of FLOAT, FLOAT16, DOUBLE, BFLOAT16 for an array of numbers; export the model without rounding to integers",
+        ),
+        (
+            "Cast",
+            &["x"],
+            vec![int("to", 99)],
+            &[2, 3],
+            "cast: to is 99 of onnx.proto, expected one of FLOAT, FLOAT16, DOUBLE, BFLOAT16 for an array of numbers; export the model without rounding to integers",
+        ),
+        (
+            "Gather",
+            &["sizes"],
+            vec![],
+            &[2, 3],
+            "onnx: the second input is missing, expected the indices of sizes in a shape",
+        ),
+        (
+            "Gather",
+            &["nothing", "sizes"],
+            vec![],
+            &[2, 3],
+            "onnx: index is 5, expected none: the list is empty",
+        ),
+        (
+            "ScatterND",
+            &["x", "column", "w"],
+            vec![],
+            &[],
+            "onnx: row is 9, expected none: the array has no rows",
+        ),
+        (
+            "ScatterND",
+            &["x", "first", "w"],
+            vec![],
+            &[2, 3],
+            "scatter_rows: input has 3 rows, expected 1, one for each place (input [3])",
+        ),
+        (
+            "ScatterND",
+            &["x", "first", "row"],
+            vec![],
+            &[2, 3],
+            "onnx: the rows have another shape than the data's (data [2, 3], rows [1, 2])",
+        ),
+        (
+            "ScatterND",
+            &["x", "twice", "x"],
+            vec![],
+            &[2, 3],
+            "scatter_rows: place is 1, expected each place once",
+        ),
+        (
+            "Squeeze",
+            &["x"],
+            vec![ints("axes", &[1, -1])],
+            &[2, 1],
+            "squeeze: axes is [1, -1], expected each axis once",
+        ),
+        (
+            "Unsqueeze",
+            &["x"],
+            vec![ints("axes", &[0, 0])],
+            &[2, 1],
+            "unsqueeze: axes is [0, 0], expected each axis once",
+        ),
+        (
+            "Unsqueeze",
+            &["x"],
+            vec![ints("axes", &[3])],
+            &[2, 3],
+            "onnx: axis is 3, expected -3 to 2",
+        ),
+        (
+            "AveragePool",
+            &["x"],
+            vec![ints("kernel_shape", &[2, 2]), ints("pads", &[1 << 40, 0, 0, 0])],
+            &[1, 1, 4, 4],
+            "avg_pool2d: padding makes images of 1099511627780 × 4 of the input (input [1, 1, 4, 4]); at most 1024 times as many numbers are allowed: export it with smaller pads",
+        ),
+        (
+            "Conv",
+            &["x", "x"],
+            vec![ints("pads", &[1 << 40, 0, 0, 0])],
+            &[1, 1, 4, 4],
+            "conv2d: padding makes images of 1099511627780 × 4 of the input (input [1, 1, 4, 4]); at most 1024 times as many numbers are allowed: export it with smaller pads",
+        ),
+        (
+            "Gemm",
+            &["x", "w"],
+            vec![int("transA", 1)],
+            &[3],
+            "gemm: both operands need two axes (a [3], b [3])",
+        ),
     ]
 }
 
-/// A model of one node in place of `add`.
+/// A model of one node in place of `add`, with integers to go into it and a row of two numbers.
 fn with_node(node: NodeProto, opset: i64) -> OnnxNetwork {
     let mut model = model();
     model.opset_import[0].version = Some(opset);
     let graph = model.graph.as_mut().unwrap();
     integers(graph, "size", &[1], &[2]);
     integers(graph, "sizes", &[2], &[5, 7]);
+    integers(graph, "nothing", &[0], &[]);
+    integers(graph, "open", &[2], &[-1, 4]);
+    integers(graph, "two_open", &[2], &[-1, -1]);
+    integers(graph, "negative", &[2], &[-2, 3]);
+    integers(graph, "kept", &[2], &[6, 0]);
     integers(graph, "column", &[1, 1], &[9]);
+    integers(graph, "first", &[1, 1], &[0]);
+    integers(graph, "twice", &[2, 1], &[1, 1]);
+    graph.initializer.push(TensorProto {
+        dims: vec![1, 2],
+        float_data: vec![4.0, 5.0],
+        name: Some("row".to_owned()),
+        ..graph.initializer[0].clone()
+    });
     graph.node = vec![node];
     read(&model).unwrap()
 }
@@ -271,7 +421,8 @@ fn the_old_softmax_is_told() {
     let network = with_node(node("n", "Softmax", &["x"]), 12);
     check([(
         told(&network, &[2, 3, 4]),
-        "n: softmax: axis is 1, expected the last of 3 axes; or export for opset 13 or later"
+        "n: softmax: axis is 1, expected the last of 3 axes, which is 2; before version 13 softmax \
+         joins all axes from its own on: export for that one or a later one"
             .to_owned(),
     )]);
 }
@@ -279,6 +430,23 @@ fn the_old_softmax_is_told() {
 #[test]
 fn an_output_of_integers_is_told() {
     let network = with_node(node("n", "Shape", &["x"]), 13);
-    let text = "onnx: the model's output is a list of integers, expected an array of numbers";
+    let text = "onnx: the model's output is a list of integers, expected an array of numbers; export \
+                a part of the model that ends with numbers";
     check([(told(&network, &[2, 3]), text.to_owned())]);
+}
+
+/// The sum over no axes is the input, over all a single number: which of them, the node says.
+#[test]
+fn reductions_without_axes() {
+    let rows = [(0, vec![], 1), (1, vec![], 6), (0, vec![ints("axes", &[])], 1)];
+    for (noop, axes, expected) in rows {
+        let attribute =
+            [vec![int("noop_with_empty_axes", noop), int("keepdims", 0)], axes].concat();
+        for inputs in [&["x"][..], &["x", ""], &["x", "nothing"]] {
+            let attribute = attribute.clone();
+            let node = NodeProto { attribute, ..node("n", "ReduceSum", inputs) };
+            let y = run(&with_node(node, 13), &[2, 3]).unwrap();
+            assert_eq!((y.len(), y.as_slice().iter().sum::<f32>()), (expected, 15.0));
+        }
+    }
 }
