@@ -14,7 +14,8 @@ pub enum GradientCheckError {
     /// The backward pass and the central difference disagree.
     #[error(
         "gradient of {of} at element {element}: the backward pass gives {backward:e}, \
-         central differences give {numeric:e} (tolerance {tolerance:e})"
+         central differences give {numeric:e} (tolerance {tolerance:e}); mend the backward of the \
+         rules that it goes through, or keep inputs away from kinks"
     )]
     Mismatch {
         /// Which input, counted from 0.
@@ -33,7 +34,8 @@ pub enum GradientCheckError {
     /// An input that the function's result does not depend on, or a rule that gives nothing back.
     #[error(
         "gradient of {of}: the backward pass gives none, central differences give \
-         {numeric:e} at element {element}"
+         {numeric:e} at element {element}; let every rule that it goes through give its input a \
+         gradient, and compute with that input, not with a copy of its value"
     )]
     Missing {
         /// Which input, counted from 0.

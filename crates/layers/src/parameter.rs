@@ -80,6 +80,7 @@ impl Parameter {
 
     pub(crate) fn initialize(&mut self, seed: u64, name: &str) -> Result<()> {
         if self.value.is_none() {
+            self.fits_in_memory()?;
             self.value = Some(self.initializer.draw(&self.shape, seed, name)?);
         }
         Ok(())
@@ -90,6 +91,7 @@ impl Parameter {
     /// # Errors
     /// [`Error::State`] where it has no value yet.
     pub fn on<'t, T: Float>(&self, tape: &'t Tape<T>) -> Result<Var<'t, T>> {
+        self.fits_in_memory()?;
         if self.trainable {
             tape.tally_parameter(self.key, self.shape.elements());
         }
@@ -105,6 +107,18 @@ impl Parameter {
             true => tape.parameter(self.key, &value),
             false => tape.frozen_parameter(self.key, &value),
         })
+    }
+}
+
+impl Parameter {
+    /// A layer's sizes are only numbers until they are multiplied.
+    fn fits_in_memory(&self) -> Result<()> {
+        const MOST: usize = isize::MAX as usize / size_of::<f64>();
+        if self.shape.checked_elements().is_some_and(|elements| elements <= MOST) {
+            return Ok(());
+        }
+        let detail = format!("a value of shape {} is larger than memory can address", self.shape);
+        Err(Error::shape("parameter", detail).hint("make the layer smaller"))
     }
 }
 

@@ -2,7 +2,7 @@
 //! told the same through layers, and tested there.
 
 use autodiff::{Result, Tape, Var, ops::BceOptions};
-use tensor::{Conv2dOptions, Tensor};
+use tensor::{Conv2dOptions, Pool2dOptions, Tensor};
 
 type Operation = for<'t> fn(Vec<Var<'t>>) -> Result<Var<'t>>;
 
@@ -52,6 +52,38 @@ const CASES: &[(&[&[usize]], Operation, &str)] = &[
         "bce_with_logits: logits and targets differ in shape (logits [4, 1], targets [4])",
     ),
     (&[&[2, 3]], |x| x[0].clone().mean_axis(2), "mean_axis: axis is 2, expected an axis of [2, 3]"),
+    (&[&[2, 3]], |x| x[0].clone().sum_axis(2), "sum_axis: axis is 2, expected an axis of [2, 3]"),
+    (
+        &[&[2, 3]],
+        |x| x[0].clone().log_softmax(2),
+        "log_softmax: axis is 2, expected an axis of [2, 3]",
+    ),
+    (
+        &[&[4, 2], &[2], &[2], &[3]],
+        |x| x[0].clone().batch_norm_with(&x[1], &x[2], [&x[3], &x[1]], 1e-5),
+        "batch_norm: mean has shape [3], expected [2] (input [4, 2])",
+    ),
+    (
+        &[&[4, 2], &[2], &[2], &[3]],
+        |x| x[0].clone().batch_norm_with(&x[1], &x[2], [&x[1], &x[3]], 1e-5),
+        "batch_norm: variance has shape [3], expected [2] (input [4, 2])",
+    ),
+    (
+        &[&[4, 2], &[2], &[3]],
+        |x| Ok(x[0].clone().batch_norm(&x[1], &x[2], 1e-5)?.0),
+        "batch_norm: input has 2 channels, beta has shape [3], not [2] (input [4, 2])",
+    ),
+    (
+        &[&[1, 2, 4, 4], &[2], &[3]],
+        |x| x[0].clone().subsampling(&x[1], &x[2], &Pool2dOptions::default()),
+        "subsampling: input has 2 channels, bias has shape [3], not [2] (input [1, 2, 4, 4])",
+    ),
+    (
+        &[&[4, 1]],
+        |x| x[0].clone().softmax_cross_entropy(&Tensor::full([4], 1)),
+        "softmax_cross_entropy: label 1 at position 0 is out of range, expected 0..=0 for 1 \
+         classes; correct the label, or give the network an output for every class",
+    ),
     (&[&[2, 3]], |x| x[0].clone().softmax(2), "softmax: axis is 2, expected an axis of [2, 3]"),
     (
         &[&[2, 3]],

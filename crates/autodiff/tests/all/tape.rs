@@ -91,12 +91,27 @@ fn operands_on_different_tapes_are_refused() {
         ("div", a.clone().div(&b)),
         ("matmul", a.clone().matmul(&b)),
         ("linear", a.clone().linear(&b, None)),
-        ("linear", near.linear(&a, Some(&far))),
+        ("linear", near.clone().linear(&a, Some(&far))),
         ("conv2d", x.clone().conv2d(&w, None, &options)),
         ("conv2d", x.clone().conv2d(&x, Some(&far), &options)),
         ("custom", Var::custom(&here, &[&a, &b], vector(&[0.0]), rule)),
     ];
-    for (op, result) in cases {
+    let tiny = 1e-5;
+    let (row, plane) = (|| a.clone(), || x.clone());
+    let (narrow, wide) = (here.leaf(vector(&[1.0])), there.leaf(vector(&[1.0])));
+    let pooled = Pool2dOptions::default();
+    let more = [
+        ("layer_norm", row().layer_norm(&far, &near, tiny)),
+        ("layer_norm", row().layer_norm(&near, &far, tiny)),
+        ("batch_norm", row().batch_norm(&far, &near, tiny).map(|(y, _)| y)),
+        ("batch_norm", row().batch_norm(&near, &far, tiny).map(|(y, _)| y)),
+        ("batch_norm", row().batch_norm_with(&near, &near, [&far, &near], tiny)),
+        ("batch_norm", row().batch_norm_with(&near, &near, [&near, &far], tiny)),
+        ("subsampling", plane().subsampling(&wide, &narrow, &pooled)),
+        ("subsampling", plane().subsampling(&narrow, &wide, &pooled)),
+        ("bind", here.bind(Key::unique(), &far).map(|()| narrow.clone())),
+    ];
+    for (op, result) in cases.into_iter().chain(more) {
         let expected = format!(
             "{op}: the operands are on different tapes; \
              make both from one Tape, or bring a value over with tape.constant(value)"

@@ -188,8 +188,11 @@ fn blocks() -> Blocks {
 /// A layer in a list of blocks is named by its whole path.
 #[test]
 fn a_nested_layer_has_its_whole_path() {
-    let found = says(blocks(), &[1, 1, 8, 8]);
-    assert!(found.starts_with("block.1.conv: conv2d: input has 2 channels"), "{found}");
+    assert_eq!(
+        says(blocks(), &[1, 1, 8, 8]),
+        "block.1.conv: conv2d: input has 2 channels, weight expects 3 (input [1, 2, 6, 6], weight \
+         [2, 3, 3, 3]); make the number of input channels 3, or this layer's in_channels 2"
+    );
 }
 
 #[test]
@@ -212,6 +215,22 @@ fn initialisers_with_bad_numbers() {
         let error = network.initialize(1).unwrap_err();
         assert_eq!(error.to_string(), format!("block.1.conv.weight: initializer: {expected}"));
     }
+}
+
+/// Sizes whose product no memory holds are told, not multiplied.
+#[test]
+fn layers_larger_than_memory() {
+    let network = || Only { layer: Dense::new(1 << 40, 1 << 40) };
+    let expected = "parameter: a value of shape [1099511627776, 1099511627776] is larger than \
+                    memory can address; make the layer smaller";
+    assert_eq!(
+        network().initialize(1).unwrap_err().to_string(),
+        format!("layer.weight: {expected}")
+    );
+    assert_eq!(
+        layers::check_input(&network(), &[3]).unwrap_err().to_string(),
+        format!("layer: {expected}")
+    );
 }
 
 #[test]

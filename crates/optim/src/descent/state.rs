@@ -10,6 +10,8 @@ use tensor::{Error, Result, Shape, Tensor};
 
 /// The slot of gradients that wait for the rest of their accumulated batch.
 const ACCUMULATED: &str = "accumulated";
+/// Up to here every whole number is an `f64`: 2⁵³.
+const MOST: f64 = 9_007_199_254_740_992.0;
 
 /// What `optimizer` remembers.
 pub(super) fn of<R: Rule>(optimizer: &Descent<R>) -> OptimizerState {
@@ -93,10 +95,13 @@ struct Rest {
 impl Rest {
     fn integer(&mut self, name: &str, default: Option<u64>) -> Result<u64> {
         match (self.scalars.remove(name), default) {
-            (Some(value), _) if value >= 0.0 && value.fract() == 0.0 => Ok(value as u64),
+            (Some(value), _) if value.fract() == 0.0 && (0.0..=MOST).contains(&value) => {
+                Ok(value as u64)
+            }
             (Some(value), _) => {
-                let detail = format!("the state's {name} is {value}");
-                Err(Error::state(self.op, detail).hint("it must be a whole number, at least 0"))
+                let detail = format!("the state's {name} is {value:?}");
+                Err(Error::state(self.op, detail)
+                    .hint(format!("it must be a whole number from 0 to {MOST}")))
             }
             (None, Some(default)) => Ok(default),
             (None, None) => Err(Error::state(self.op, format!("the state has no {name}"))

@@ -43,7 +43,7 @@ impl PolynomialDecayLr {
 impl Schedule for PolynomialDecayLr {
     fn at(&self, steps: u64) -> f64 {
         let (steps, decay_steps) = if self.update_decay_steps {
-            (steps, self.decay_steps * steps.div_ceil(self.decay_steps).max(1))
+            (steps, self.decay_steps.saturating_mul(steps.div_ceil(self.decay_steps).max(1)))
         } else {
             (steps.min(self.decay_steps), self.decay_steps)
         };

@@ -129,6 +129,18 @@ fn schedules_check_their_numbers() {
             format!("cosine_decay_lr: min_lr is NaN, {AT_LEAST_0}"),
         ),
         (
+            text(CosineDecayLr::new(0.0, f64::INFINITY, 1)),
+            format!("cosine_decay_lr: max_lr is inf, {AT_LEAST_0}"),
+        ),
+        (
+            text(PolynomialDecayLr::new(-1.0, 0.0, 1, 1.0)),
+            format!("polynomial_decay_lr: learning rate is -1, {AT_LEAST_0}"),
+        ),
+        (
+            text(PolynomialDecayLr::new(0.1, 0.0, 0, 1.0)),
+            format!("polynomial_decay_lr: decay_steps is 0, {steps}"),
+        ),
+        (
             text(PolynomialDecayLr::new(0.1, 0.0, 1, 0.0)),
             format!("polynomial_decay_lr: power is 0, {ABOVE_0}"),
         ),
@@ -187,6 +199,12 @@ fn schedules_check_their_numbers() {
             text(RangeLr::new(0.1, 0.1, 5)),
             "range_lr: to is 0.1, expected more than from, 0.1".to_owned(),
         ),
+        (
+            text(OneCycleLr::new(0.1, 9).unwrap().final_div_factor(-1.0)),
+            format!("one_cycle_lr: final_div_factor is -1, {ABOVE_0}"),
+        ),
+        (text(RangeLr::new(0.1, f64::NAN, 5)), format!("range_lr: to is NaN, {ABOVE_0}")),
+        (text(RangeLr::new(0.1, 0.2, 0)), format!("range_lr: total_steps is 0, {steps}")),
         (text(RangeLr::new(0.0, 0.1, 5)), format!("range_lr: from is 0, {ABOVE_0}")),
         (
             text(Plateau::new(0.1).unwrap().min_delta(-1.0)),

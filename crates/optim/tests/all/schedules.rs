@@ -1,6 +1,8 @@
 //! Schedules where no other system has them, and plateaus.
 
-use optim::{CosineDecayLr, OneCycleLr, PerEpochLr, Plateau, RangeLr, Schedule, WarmUpLr};
+use optim::{
+    CosineDecayLr, OneCycleLr, PerEpochLr, Plateau, PolynomialDecayLr, RangeLr, Schedule, WarmUpLr,
+};
 
 #[test]
 fn a_range_rises_by_a_constant_factor() {
@@ -35,6 +37,13 @@ fn one_cycle_stays_within_its_rates_for_any_number_of_steps() {
             }
         }
     }
+}
+
+/// As many steps as can be counted do not overflow.
+#[test]
+fn a_polynomial_without_an_end_does_not_overflow() {
+    let schedule = PolynomialDecayLr::new(0.1, 0.0, 10, 1.0).unwrap().update_decay_steps(true);
+    assert_eq!(schedule.at(u64::MAX), 0.0);
 }
 
 /// The scores, and after which of them MindSpore's `ReduceLROnPlateau` of the same patience and

@@ -122,7 +122,22 @@ fn other_states_are_refused_and_change_nothing() {
         refused(&|state| {
             state.scalars.insert("global_step".to_owned(), 1.5);
         }),
-        "momentum: the state's global_step is 1.5; it must be a whole number, at least 0"
+        "momentum: the state's global_step is 1.5; it must be a whole number from 0 to \
+         9007199254740992"
+    );
+    // As a number of steps it would be the largest there is, and the next step overflow.
+    assert_eq!(
+        refused(&|state| {
+            state.scalars.insert("steps.bias".to_owned(), 1e300);
+        }),
+        "momentum: the state's steps.bias is 1e300; it must be a whole number from 0 to \
+         9007199254740992"
+    );
+    assert_eq!(
+        refused(&|state| {
+            state.scalars.insert("learning_rate_factor".to_owned(), -1.0);
+        }),
+        "momentum: learning rate factor is -1, expected a finite number, at least 0"
     );
     assert_eq!(
         refused(&|state| {

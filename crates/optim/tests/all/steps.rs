@@ -13,10 +13,18 @@ fn dense(inputs: usize, outputs: usize) -> Dense {
 
 /// The gradients of Σ (W x + b)² for x of ones.
 fn gradients(net: &Dense) -> Gradients {
+    gradients_of(std::slice::from_ref(net))
+}
+
+/// Those of several layers side by side.
+fn gradients_of(layers: &[Dense]) -> Gradients {
     let tape = Tape::new();
-    let inputs = net.weight.shape()[1];
-    let x = tape.constant(Tensor::full([2, inputs], 1.0));
-    net.forward(x).unwrap().square().sum().backward().unwrap()
+    let mut loss = tape.constant(Tensor::scalar(0.0));
+    for layer in layers {
+        let x = tape.constant(Tensor::full([2, layer.weight.shape()[1]], 1.0));
+        loss = loss.add(&layer.forward(x).unwrap().square().sum()).unwrap();
+    }
+    loss.backward().unwrap()
 }
 
 fn values(net: &Dense) -> Vec<Vec<f32>> {
@@ -92,6 +100,19 @@ fn an_optimizer_belongs_to_one_network() {
          an optimizer belongs to one network: make a new one"
     );
     assert_eq!((values(&other), optimizer.steps()), (before, 1));
+
+    // A network that has grown since.
+    let mut grown = vec![one];
+    let mut optimizer = Momentum::new(0.1, 0.9).unwrap();
+    let first = gradients_of(&grown);
+    optimizer.step(&mut grown, &first).unwrap();
+    grown.push(dense(1, 3));
+    let second = gradients_of(&grown);
+    assert_eq!(
+        text(optimizer.step(&mut grown, &second)),
+        "momentum: parameter 1.weight [3, 1] comes where nothing was before; an optimizer belongs \
+         to one network: make a new one"
+    );
 }
 
 /// Doing nothing in silence would look like a network that does not learn.
