@@ -47,7 +47,6 @@ pub use attribute::Attribute;
 pub use check::{GradientCheckError, GradientPair, check_gradients, compare_gradients};
 pub use explain::Explanation;
 pub use gradients::{Gradients, Key};
-pub use ops::BatchMoments;
 pub use randomness::Randomness;
 pub use tape::{Backward, Sink, Tape};
 pub use tensor::{Error, Result};

@@ -44,7 +44,7 @@
 //!   differences.
 //! - [`summary`] tells what a network is made of, [`check_input`] whether an input fits it.
 //! - Losses: [`SoftmaxCrossEntropyWithLogits`], [`CrossEntropyLoss`], [`BceWithLogitsLoss`] for
-//!   classes; [`MseLoss`], [`HalfSquaredError`], [`L1Loss`], [`HuberLoss`] for numbers.
+//!   classes; [`MseLoss`], [`HalfSquaredErrorLoss`], [`L1Loss`], [`HuberLoss`] for numbers.
 //!
 //! Differences from MindSpore, all deliberate: a convolution has a bias and no padding by default
 //! (as every listing of the chapter wants it), pooling strides by its own size, and losses are
@@ -98,7 +98,7 @@ pub use layer_norm::LayerNorm;
 pub use lenet5::LeNet5;
 pub use lenet5_classic::LeNet5Classic;
 pub use loss::{
-    BceWithLogitsLoss, CrossEntropyLoss, HalfSquaredError, HuberLoss, L1Loss, Loss, MseLoss,
+    BceWithLogitsLoss, CrossEntropyLoss, HalfSquaredErrorLoss, HuberLoss, L1Loss, Loss, MseLoss,
     Reduction, SoftmaxCrossEntropyWithLogits, Target,
 };
 pub use mlp::{Mlp, MlpBuilder};

@@ -95,7 +95,7 @@ impl<S: Samples + ?Sized> Pass<'_, S> {
         // A loss that weights its samples divides by their weight, which is known only now.
         // Where no sample counts, loss and gradients are 0 already.
         let correction = if found.weight == 0.0 { 1.0 } else { samples as f64 / found.weight };
-        if self.loss.reduction() == Reduction::Mean && correction != 1.0 {
+        if self.loss.reduced_by() == Reduction::Mean && correction != 1.0 {
             found.loss *= correction;
             found.gradients.scale(correction as f32);
         }
@@ -128,7 +128,7 @@ impl<S: Samples + ?Sized> Pass<'_, S> {
         let share = 1.0 / self.samples.len() as f64;
         let first_sample = range.start as u64;
         let (input, target) = self.samples.part(range)?;
-        let weight = self.loss.weight(&target);
+        let weight = self.loss.weight_of(&target);
         let tape = match self.training {
             Some(step) => Tape::new().with_randomness(Randomness { first_sample, ..step }),
             None => Tape::inference(),
@@ -141,7 +141,7 @@ impl<S: Samples + ?Sized> Pass<'_, S> {
         let sum: f64 = values.iter().map(|&loss| f64::from(loss)).sum();
         // The shard's mean loss, for metrics; and how much of the step's loss, and of its
         // gradient, the shard's loss is.
-        let (mean, total, seed) = match self.loss.reduction() {
+        let (mean, total, seed) = match self.loss.reduced_by() {
             Reduction::Mean => (sum, sum * weight * share, weight * share),
             Reduction::Sum => (if weight == 0.0 { 0.0 } else { sum / weight }, sum, 1.0),
             Reduction::None => {

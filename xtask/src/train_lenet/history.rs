@@ -81,7 +81,7 @@ pub(super) fn write(
             "schedule": run.schedule.name(),
             "momentum": run.momentum,
             "loss": "softmax cross-entropy",
-            "reduction": format!("{:?}", loss.reduction()).to_lowercase(),
+            "reduction": format!("{:?}", loss.reduced_by()).to_lowercase(),
             "resize": [SIDE, SIDE],
             "mean": MEAN,
             "deviation": DEVIATION,

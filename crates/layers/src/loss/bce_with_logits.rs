@@ -72,7 +72,7 @@ impl<T: Float> Loss<T> for BceWithLogitsLoss {
         Ok(self.reduction.apply(losses))
     }
 
-    fn reduction(&self) -> Reduction {
+    fn reduced_by(&self) -> Reduction {
         self.reduction
     }
 }

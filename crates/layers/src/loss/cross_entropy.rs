@@ -73,7 +73,7 @@ impl CrossEntropyLoss {
     }
 
     /// How much a sample with this label counts.
-    fn weight_of(&self, label: u32) -> f64 {
+    fn weight_of_label(&self, label: u32) -> f64 {
         let CrossEntropyOptions { weight, ignore_index, .. } = &self.options;
         if *ignore_index == Some(label) {
             return 0.0;
@@ -85,7 +85,9 @@ impl CrossEntropyLoss {
     /// What the mean divides by.
     fn divisor(&self, target: &Target) -> f64 {
         match target {
-            Target::Class(labels) => labels.as_slice().iter().map(|&l| self.weight_of(l)).sum(),
+            Target::Class(labels) => {
+                labels.as_slice().iter().map(|&l| self.weight_of_label(l)).sum()
+            }
             Target::Values(_) => target.samples() as f64,
         }
     }
@@ -109,11 +111,11 @@ impl<T: Float> Loss<T> for CrossEntropyLoss {
         })
     }
 
-    fn reduction(&self) -> Reduction {
+    fn reduced_by(&self) -> Reduction {
         self.reduction
     }
 
-    fn weight(&self, target: &Target) -> f64 {
+    fn weight_of(&self, target: &Target) -> f64 {
         self.divisor(target)
     }
 }

@@ -14,23 +14,23 @@ use tensor::{Float, Result};
 /// not halved: with K outputs this loss is K / 2 times as large.)
 ///
 /// ```
-/// use layers::{HalfSquaredError, Loss, Tape, Target};
+/// use layers::{HalfSquaredErrorLoss, Loss, Tape, Target};
 /// use tensor::Tensor;
 ///
 /// let tape = Tape::<f32>::new();
 /// let prediction = tape.leaf(Tensor::from_vec([1, 2], [0.5, 3.0])?);
 /// let target = Target::Values(Tensor::from_vec([1, 2], [1.0, 1.0])?);
-/// let loss = HalfSquaredError::new().forward(prediction.clone(), &target)?;
+/// let loss = HalfSquaredErrorLoss::new().forward(prediction.clone(), &target)?;
 /// assert_eq!(loss.value().item()?, 0.5 * (0.25 + 4.0));
 /// assert_eq!(loss.backward()?.of(&prediction).unwrap().as_slice(), [-0.5, 2.0]);
 /// # Ok::<(), layers::Error>(())
 /// ```
 #[derive(Clone, Debug, Default)]
-pub struct HalfSquaredError {
+pub struct HalfSquaredErrorLoss {
     reduction: Reduction,
 }
 
-impl HalfSquaredError {
+impl HalfSquaredErrorLoss {
     /// The loss, averaged over the samples of the batch.
     pub fn new() -> Self {
         Self::default()
@@ -39,13 +39,13 @@ impl HalfSquaredError {
     /// How the losses of a batch become one.
     #[must_use]
     pub fn reduction(self, reduction: Reduction) -> Self {
-        HalfSquaredError { reduction }
+        HalfSquaredErrorLoss { reduction }
     }
 }
 
-impl<T: Float> Loss<T> for HalfSquaredError {
+impl<T: Float> Loss<T> for HalfSquaredErrorLoss {
     fn forward<'t>(&self, prediction: Var<'t, T>, target: &Target) -> Result<Var<'t, T>> {
-        let mut losses = difference("half_squared_error", prediction, target)
+        let mut losses = difference("half_squared_error_loss", prediction, target)
             .map_err(|e| e.at("loss"))?
             .square()
             .scale(T::from_f64(0.5));
@@ -56,7 +56,7 @@ impl<T: Float> Loss<T> for HalfSquaredError {
         Ok(self.reduction.apply(losses))
     }
 
-    fn reduction(&self) -> Reduction {
+    fn reduced_by(&self) -> Reduction {
         self.reduction
     }
 }

@@ -65,7 +65,7 @@ impl<T: Float> Loss<T> for HuberLoss {
         Ok(self.reduction.apply(losses))
     }
 
-    fn reduction(&self) -> Reduction {
+    fn reduced_by(&self) -> Reduction {
         self.reduction
     }
 }

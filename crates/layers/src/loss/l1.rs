@@ -46,7 +46,7 @@ impl<T: Float> Loss<T> for L1Loss {
         Ok(self.reduction.apply(error.abs()))
     }
 
-    fn reduction(&self) -> Reduction {
+    fn reduced_by(&self) -> Reduction {
         self.reduction
     }
 }

@@ -11,7 +11,7 @@ mod values;
 
 pub use bce_with_logits::BceWithLogitsLoss;
 pub use cross_entropy::CrossEntropyLoss;
-pub use half_squared_error::HalfSquaredError;
+pub use half_squared_error::HalfSquaredErrorLoss;
 pub use huber::HuberLoss;
 pub use l1::L1Loss;
 pub use mse::MseLoss;
@@ -84,11 +84,11 @@ pub trait Loss<T: Float = f32>: Send + Sync {
     fn forward<'t>(&self, prediction: Var<'t, T>, target: &Target) -> Result<Var<'t, T>>;
 
     /// How the losses of a batch become one.
-    fn reduction(&self) -> Reduction;
+    fn reduced_by(&self) -> Reduction;
 
     /// By how much a part of a batch counts in the batch's mean: its number of samples, unless
     /// the loss weights them. 0 for a part that does not count, whose loss must then be finite.
-    fn weight(&self, target: &Target) -> f64 {
+    fn weight_of(&self, target: &Target) -> f64 {
         target.samples() as f64
     }
 }

@@ -32,7 +32,7 @@ impl<T: Float> Loss<T> for MseLoss {
         Ok(self.reduction.apply(error.square()))
     }
 
-    fn reduction(&self) -> Reduction {
+    fn reduced_by(&self) -> Reduction {
         self.reduction
     }
 }

@@ -36,7 +36,7 @@ impl<T: Float> Loss<T> for SoftmaxCrossEntropyWithLogits {
         Ok(self.reduction.apply(losses.map_err(|error: Error| error.at("loss"))?))
     }
 
-    fn reduction(&self) -> Reduction {
+    fn reduced_by(&self) -> Reduction {
         self.reduction
     }
 }

@@ -1,7 +1,7 @@
 //! What a person reads whose targets or options of a loss do not fit.
 
 use layers::{
-    BceWithLogitsLoss, CrossEntropyLoss, HalfSquaredError, HuberLoss, L1Loss, Loss, MseLoss,
+    BceWithLogitsLoss, CrossEntropyLoss, HalfSquaredErrorLoss, HuberLoss, L1Loss, Loss, MseLoss,
     SoftmaxCrossEntropyWithLogits, Tape, Target,
 };
 use tensor::Tensor;
@@ -126,7 +126,7 @@ fn options_of_cross_entropy() {
 fn targets_that_are_numbers() {
     let losses: [(&dyn Loss, &str); 5] = [
         (&MseLoss::new(), "mse_loss"),
-        (&HalfSquaredError::new(), "half_squared_error"),
+        (&HalfSquaredErrorLoss::new(), "half_squared_error_loss"),
         (&L1Loss::new(), "l1_loss"),
         (&HuberLoss::new(), "huber_loss"),
         (&BceWithLogitsLoss::new(), "bce_with_logits"),

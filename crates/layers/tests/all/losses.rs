@@ -4,7 +4,7 @@
 //! `reference/losses.py` writes the files; the list of cases is in them.
 
 use layers::{
-    BceWithLogitsLoss, CrossEntropyLoss, HalfSquaredError, HuberLoss, L1Loss, Loss, MseLoss,
+    BceWithLogitsLoss, CrossEntropyLoss, HalfSquaredErrorLoss, HuberLoss, L1Loss, Loss, MseLoss,
     Reduction, SoftmaxCrossEntropyWithLogits, Tape, Target,
 };
 use reference::{Comparison, Reference, deviation};
@@ -41,7 +41,7 @@ fn replay<T: Float>(bytes: &[u8], tolerance: f64) {
             unknown => panic!("{name}: unknown reduction {unknown:?}"),
         };
         let loss = loss::<T>(piece, &case["options"], reduction);
-        assert_eq!(loss.reduction(), reduction);
+        assert_eq!(loss.reduced_by(), reduction);
 
         let tape = Tape::new();
         let leaf = tape.leaf(prediction);
@@ -100,7 +100,7 @@ fn loss<T: Float>(piece: &str, options: &Value, reduction: Reduction) -> Box<dyn
             Box::new(loss)
         }
         "MseLoss" => Box::new(MseLoss::new().reduction(reduction)),
-        "HalfSquaredError" => Box::new(HalfSquaredError::new().reduction(reduction)),
+        "HalfSquaredErrorLoss" => Box::new(HalfSquaredErrorLoss::new().reduction(reduction)),
         "L1Loss" => Box::new(L1Loss::new().reduction(reduction)),
         "HuberLoss" => {
             Box::new(HuberLoss::new().delta(number("delta").expect("delta")).reduction(reduction))
@@ -134,7 +134,7 @@ fn huge_predictions_are_safe() {
         let all = CrossEntropyLoss::new().weight([1.0, 0.5, 3.0]).label_smoothing(0.1);
         let softmax = SoftmaxCrossEntropyWithLogits::new();
         let (bce, mse) = (BceWithLogitsLoss::new().pos_weight([5.0]), MseLoss::new());
-        let (half, l1, huber) = (HalfSquaredError::new(), L1Loss::new(), HuberLoss::new());
+        let (half, l1, huber) = (HalfSquaredErrorLoss::new(), L1Loss::new(), HuberLoss::new());
         let of_labels: [&dyn Loss<T>; 2] = [&softmax, &all];
         let of_values: [&dyn Loss<T>; 7] = [&softmax, &all, &bce, &mse, &half, &l1, &huber];
         let cases = of_labels.map(|loss| (loss, &labels)).into_iter();
@@ -149,7 +149,7 @@ fn huge_predictions_are_safe() {
     check::<f64>();
 }
 
-/// A batch's mean is its samples' losses, weighted by `Loss::weight`.
+/// A batch's mean is its samples' losses, weighted by `Loss::weight_of`.
 #[test]
 fn a_batch_is_its_samples() {
     let loss =
@@ -161,12 +161,12 @@ fn a_batch_is_its_samples() {
     for n in 0..5 {
         let target = targets.rows(n, n + 1).unwrap();
         let [one, _] = run(&loss, logits.rows(n, n + 1).unwrap(), &target);
-        let share = Loss::<f64>::weight(&loss, &target);
+        let share = Loss::<f64>::weight_of(&loss, &target);
         assert_eq!(share, [0.5, 0.0, 4.0, 0.25, 4.0][n]);
         sum += one.item().unwrap() * share;
         weight += share;
     }
-    assert_eq!(weight, Loss::<f64>::weight(&loss, &targets));
+    assert_eq!(weight, Loss::<f64>::weight_of(&loss, &targets));
     assert!((whole.item().unwrap() - sum / weight).abs() < 1e-14);
 }
 
@@ -185,7 +185,7 @@ fn cross_entropy_without_options_is_the_plain_one() {
 #[test]
 fn deliberate_differences() {
     let logits = Tensor::from_fn([2, 3], |i| i as f32);
-    assert_eq!(Loss::<f32>::reduction(&SoftmaxCrossEntropyWithLogits::new()), Reduction::Mean);
+    assert_eq!(Loss::<f32>::reduced_by(&SoftmaxCrossEntropyWithLogits::new()), Reduction::Mean);
     deviation(
         "loss",
         "SoftmaxCrossEntropyWithLogits",

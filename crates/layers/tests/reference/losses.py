@@ -59,7 +59,7 @@ def pytorch():
         "CrossEntropyLoss": cross_entropy,
         "BceWithLogitsLoss": bce,
         "MseLoss": lambda reduction: nn.MSELoss(reduction=reduction),
-        "HalfSquaredError": half_squared_error,
+        "HalfSquaredErrorLoss": half_squared_error,
         "L1Loss": lambda reduction: nn.L1Loss(reduction=reduction),
         "HuberLoss": lambda reduction, delta: nn.HuberLoss(reduction, delta),
     }
@@ -172,7 +172,7 @@ case("BceWithLogitsLoss", "huge logits", FAR, exact([[1, 1, 0, 0]] * 3), pos_wei
 
 for kind, options in [
     ("MseLoss", {}),
-    ("HalfSquaredError", {}),
+    ("HalfSquaredErrorLoss", {}),
     ("L1Loss", {}),
     ("HuberLoss", dict(delta=1.0)),
     ("HuberLoss", dict(delta=0.25)),

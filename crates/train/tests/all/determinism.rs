@@ -166,17 +166,17 @@ impl Loss for Weighted {
         target: &Target,
     ) -> layers::Result<layers::Var<'t>> {
         let Target::Class(labels) = target else { unreachable!("the test's targets are classes") };
-        let total = self.weight(target) as f32;
+        let total = self.weight_of(target) as f32;
         let weights = labels.map(|label| if label == 0 { 3.0 / total } else { 1.0 / total });
         let weights = prediction.tape().constant(weights);
         Ok(prediction.softmax_cross_entropy(labels)?.mul(&weights)?.sum())
     }
 
-    fn reduction(&self) -> Reduction {
+    fn reduced_by(&self) -> Reduction {
         Reduction::Mean
     }
 
-    fn weight(&self, target: &Target) -> f64 {
+    fn weight_of(&self, target: &Target) -> f64 {
         let Target::Class(labels) = target else { return 0.0 };
         labels.as_slice().iter().map(|&label| if label == 0 { 3.0 } else { 1.0 }).sum()
     }
