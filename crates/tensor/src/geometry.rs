@@ -174,6 +174,7 @@ impl Window {
                 by(*dilation),
             ),
         )
+        .hint("use smaller ones")
     }
 }
 
@@ -218,10 +219,13 @@ fn checked_len(op: &'static str, what: &str, sizes: &[usize]) -> Result<usize> {
         (Some(most), Some(len)) if most <= MOST => Ok(len),
         _ => {
             let detail = format!("{what} of {sizes:?} numbers is larger than memory can address");
-            Err(Error::shape(op, detail))
+            Err(Error::shape(op, detail).hint(SMALLER))
         }
     }
 }
+
+/// How to mend sizes that are each possible, but not together.
+const SMALLER: &str = "use fewer or smaller images, fewer channels, or less padding";
 
 #[cfg(test)]
 mod tests {

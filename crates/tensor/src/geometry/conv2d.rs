@@ -177,7 +177,7 @@ impl Conv2dGeometry {
         let patches = checked_len(OP, "a matrix of patches", &[patch, pixels])?;
         let Some(multiply_adds) = (outputs as u64).checked_mul(patch as u64) else {
             let detail = format!("{outputs} outputs of {patch} multiplications each overflow");
-            return Err(Error::shape(OP, detail));
+            return Err(Error::shape(OP, detail).hint(super::SMALLER));
         };
         let geometry = Conv2dGeometry {
             batch,

@@ -87,7 +87,7 @@ impl Pool2dGeometry {
         if u32::try_from(rows * columns).is_err() {
             let detail =
                 format!("a plane of {} has more than 2^32 - 1 pixels", by([rows, columns]));
-            return Err(Error::shape(op, detail));
+            return Err(Error::shape(op, detail).hint("cut the images into smaller ones"));
         }
         let counts_padding = count_include_pad && matches!(pad_mode, PadMode::Pad(_));
         Ok(Pool2dGeometry { batch, channels, height, width, counts_padding })

@@ -23,6 +23,14 @@ fn tensors_that_do_not_fit() {
              has 1",
         ),
         (
+            text(Tensor::from_vec([1], [1.0_f32, 2.0])),
+            "from_vec: shape [1] holds 1 element, the data has 2",
+        ),
+        (
+            text(Tensor::concatenate(&[tensor(&[]), tensor(&[])])),
+            "concatenate: the tensors differ in more than their first axis (first [], other [])",
+        ),
+        (
             text(tensor(&[2, 3]).reshape([4])),
             "reshape: shape [4] holds 4 elements, the tensor has 6 (input [2, 3])",
         ),
@@ -98,7 +106,8 @@ fn a_convolution_of_too_many_multiplications() {
     assert_eq!(
         found,
         "conv2d: 72057594037927936 outputs of 256 multiplications each overflow (input \
-         [1125899906842624, 16, 4, 4], weight [64, 16, 4, 4])"
+         [1125899906842624, 16, 4, 4], weight [64, 16, 4, 4]); use fewer or smaller images, fewer \
+         channels, or less padding"
     );
 }
 

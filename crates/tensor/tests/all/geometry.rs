@@ -127,7 +127,8 @@ fn convolutions_that_cannot_be() {
             &[1, 1, 3, 3],
             plain.dilation([HUGE, 1]),
             "conv2d: sizes overflow: image 4x4, kernel 3x3, stride 1x1, dilation \
-             18446744073709551615x1, padding Valid (input [1, 1, 4, 4], weight [1, 1, 3, 3])",
+             18446744073709551615x1, padding Valid (input [1, 1, 4, 4], weight [1, 1, 3, 3]); use \
+             smaller ones",
         ),
         (
             &[1, 1, 4, 4],
@@ -135,21 +136,53 @@ fn convolutions_that_cannot_be() {
             plain.pad_mode(PadMode::Pad([HUGE, HUGE, 0, 0])),
             "conv2d: sizes overflow: image 4x4, kernel 3x3, stride 1x1, dilation 1x1, padding \
              Pad([18446744073709551615, 18446744073709551615, 0, 0]) \
-             (input [1, 1, 4, 4], weight [1, 1, 3, 3])",
+             (input [1, 1, 4, 4], weight [1, 1, 3, 3]); use smaller ones",
         ),
         (
             &[0, 1, 4, 4],
             &[1, 1, 3, 3],
             plain.pad_mode(PadMode::all_sides(1 << 40)),
             "conv2d: an output plane of [2199023255554, 2199023255554] numbers is larger than \
-             memory can address (input [0, 1, 4, 4], weight [1, 1, 3, 3])",
+             memory can address (input [0, 1, 4, 4], weight [1, 1, 3, 3]); use fewer or smaller \
+             images, fewer channels, or less padding",
         ),
         (
             &[0, 1, 4, 4],
             &[1, 1, 3, 3],
             plain.pad_mode(PadMode::all_sides(1 << 30)),
             "conv2d: an output plane of [2147483650, 2147483650] numbers is larger than memory can \
-             address (input [0, 1, 4, 4], weight [1, 1, 3, 3])",
+             address (input [0, 1, 4, 4], weight [1, 1, 3, 3]); use fewer or smaller images, fewer \
+             channels, or less padding",
+        ),
+        (
+            &[1, 1, 4, 4],
+            &[1, 1, 0, 3],
+            plain,
+            "conv2d: weight has kernel height 0, expected at least 1 ([out channels, in channels / groups, kernel height, kernel width]) (input [1, 1, 4, 4], weight [1, 1, 0, 3])",
+        ),
+        (
+            &[HUGE, 2, 4, 4],
+            &[1, 2, 3, 3],
+            plain,
+            "conv2d: an input of [18446744073709551615, 2, 4, 4] numbers is larger than memory can address (input [18446744073709551615, 2, 4, 4], weight [1, 2, 3, 3]); use fewer or smaller images, fewer channels, or less padding",
+        ),
+        (
+            &[1, 1, 4, 4],
+            &[HUGE, 1, 3, 3],
+            plain,
+            "conv2d: a weight of [18446744073709551615, 1, 3, 3] numbers is larger than memory can address (input [1, 1, 4, 4], weight [18446744073709551615, 1, 3, 3]); use fewer or smaller images, fewer channels, or less padding",
+        ),
+        (
+            &[1 << 30, 1, 4, 4],
+            &[1 << 30, 1, 3, 3],
+            plain,
+            "conv2d: an output of [1073741824, 1073741824, 4] numbers is larger than memory can address (input [1073741824, 1, 4, 4], weight [1073741824, 1, 3, 3]); use fewer or smaller images, fewer channels, or less padding",
+        ),
+        (
+            &[1, 1 << 50, 4, 4],
+            &[1, 1 << 50, 1, 1],
+            plain.pad_mode(PadMode::all_sides(1 << 10)),
+            "conv2d: a matrix of patches of [1125899906842624, 4210704] numbers is larger than memory can address (input [1, 1125899906842624, 4, 4], weight [1, 1125899906842624, 1, 1]); use fewer or smaller images, fewer channels, or less padding",
         ),
     ];
     for &(input, weight, options, expected) in cases {
@@ -256,7 +289,27 @@ fn poolings_that_cannot_be() {
             &[1, 1, 1 << 16, 1 << 16],
             halve,
             "max_pool2d: a plane of 65536x65536 has more than 2^32 - 1 pixels \
-             (input [1, 1, 65536, 65536])",
+             (input [1, 1, 65536, 65536]); cut the images into smaller ones",
+        ),
+        (
+            &[1 << 40, 1 << 20, 2, 2],
+            halve,
+            "max_pool2d: an input of [1099511627776, 1048576, 2, 2] numbers is larger than memory can \
+             address (input [1099511627776, 1048576, 2, 2]); use fewer or smaller images, fewer \
+             channels, or less padding",
+        ),
+        (
+            &[1, 1, 4, 4],
+            Pool2dOptions { pad_mode: PadMode::all_sides(usize::MAX), ..halve },
+            "max_pool2d: sizes overflow: image 4x4, kernel 2x2, stride 2x2, dilation 1x1, padding \
+             Pad([18446744073709551615, 18446744073709551615, 18446744073709551615, \
+             18446744073709551615]) (input [1, 1, 4, 4]); use smaller ones",
+        ),
+        (
+            &[1, 1, 2, 1],
+            Pool2dOptions { kernel: [3, 3], pad_mode: PadMode::Pad([0, 1, 1, 0]), ..halve },
+            "max_pool2d: kernel 3x3 does not fit in the image 2x1, padded to 3x2 (input [1, 1, 2, 1]); \
+             use more padding, a smaller kernel or a larger image",
         ),
     ];
     for &(input, options, expected) in cases {
