@@ -555,6 +555,13 @@ fn two_processes_do_not_write_the_same_file() {
         matches!(&error, Error::Download(DownloadError::Busy { path }) if *path == part),
         "{error}"
     );
+    assert_eq!(
+        error.to_string(),
+        format!(
+            "`{}` is locked: another process is fetching this file; wait for it to end",
+            part.display()
+        )
+    );
     drop(lock);
     setup.fetch(&[&server]).unwrap();
 }

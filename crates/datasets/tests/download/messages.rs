@@ -1,7 +1,7 @@
 //! What is told of a fetch that fails, word for word.
 
 use crate::server::{Reply, Server};
-use crate::{NAME, PACKED, Setup, gzip, half, payload, with_ranges};
+use crate::{NAME, PACKED, Setup, gzip, half, payload};
 use datasets::download::{DownloadError, Event};
 use std::fs;
 use std::time::Duration;
@@ -92,23 +92,6 @@ fn a_part_that_the_server_cannot_continue() {
     let (failures, last) = told(&setup, &server, 3);
     assert_eq!(failures, [cut.clone(), range, cut.clone()]);
     assert_eq!(last, cut);
-}
-
-#[test]
-fn a_file_that_another_process_fetches() {
-    let setup = Setup::new();
-    let server = with_ranges(gzip(&payload()), half);
-    setup.fetcher(&[&server]).tries(1).fetch(&mut |_| {}).unwrap_err();
-    let part = setup.path(&setup.names()[0]);
-    let lock = fs::File::open(&part).unwrap();
-    lock.lock().unwrap();
-    assert_eq!(
-        setup.fetch(&[&server]).unwrap_err().to_string(),
-        format!(
-            "`{}` is locked: another process is fetching this file; wait for it to end",
-            part.display()
-        )
-    );
 }
 
 /// The system's words are compared with what it says when it is asked the same.
