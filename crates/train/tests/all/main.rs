@@ -15,6 +15,7 @@ mod learning_rate_finder;
 mod metrics;
 mod mistakes;
 mod resume;
+mod signed;
 mod training_checkpoints;
 mod training_loop;
 mod weights;
