@@ -4,6 +4,9 @@ use crate::{Error, Result};
 use std::collections::BTreeMap;
 use tensor::Tensor;
 
+/// Up to here every whole number is an `f64`: 2⁵³.
+const MOST: f64 = 9_007_199_254_740_992.0;
+
 /// What a callback remembers from epoch to epoch, or a metric within one, as data by name, to be
 /// kept with a checkpoint: see [`Callback::state`](crate::Callback::state) and
 /// [`Metric::state`](crate::Metric::state).
@@ -51,15 +54,15 @@ impl State {
     /// The number of this name, which `owner` has kept and which counts something.
     ///
     /// # Errors
-    /// [`Error::State`] where there is none, or it is not a whole number of at least 0.
+    /// [`Error::State`] where there is none, or it is not a whole number from 0 to 2⁵³.
     pub fn count(&self, owner: &str, name: &str) -> Result<u64> {
         let number = self.required(owner, name)?;
-        if number >= 0.0 && number.fract() == 0.0 {
+        if number.fract() == 0.0 && (0.0..=MOST).contains(&number) {
             return Ok(number as u64);
         }
         Err(wrong_state(
             owner,
-            format!("has {number} as {name}, expected a whole number of at least 0"),
+            format!("has {number:?} as {name}, expected a whole number from 0 to {MOST}"),
         ))
     }
 }

@@ -179,12 +179,18 @@ fn states_that_cannot_be_change_nothing() {
     };
     assert_eq!(
         number("callbacks", 0, "wait", "-1"),
-        "EarlyStopping: the kept state has -1 as wait, expected a whole number of at least 0; load \
+        "EarlyStopping: the kept state has -1.0 as wait, expected a whole number from 0 to 9007199254740992; load \
          what this EarlyStopping has kept"
+    );
+    // One more would be more than there are.
+    assert_eq!(
+        number("callbacks", 0, "wait", "1e300"),
+        "EarlyStopping: the kept state has 1e300 as wait, expected a whole number from 0 to \
+         9007199254740992; load what this EarlyStopping has kept"
     );
     assert_eq!(
         number("metrics", 1, "correct", "NaN"),
-        "accuracy: the kept state has NaN as correct, expected a whole number of at least 0; load \
+        "accuracy: the kept state has NaN as correct, expected a whole number from 0 to 9007199254740992; load \
          what this accuracy has kept"
     );
     assert_eq!(
