@@ -11,7 +11,7 @@ const MOST: usize = 1 << 12;
 /// MindSpore's checkpoints: what can be read can be written and read again.
 pub fn ckpt(bytes: &[u8]) {
     if let Ok(checkpoint) = mindspore::decode(bytes) {
-        let again = mindspore::decode(&mindspore::encode_checked(&checkpoint)).unwrap();
+        let again = mindspore::decode(&mindspore::encode_checked(&checkpoint).unwrap()).unwrap();
         assert!(again == checkpoint);
     }
 }

@@ -165,9 +165,9 @@ impl Checkpoint {
     /// Writes MindSpore's `.ckpt` with a checksum. The file appears whole or not at all.
     ///
     /// # Errors
-    /// [`Error::Write`].
+    /// [`Error::Write`], and the errors of [`mindspore::encode`].
     pub fn write_ckpt(&self, path: impl AsRef<Path>) -> Result<()> {
-        let bytes = mindspore::encode_checked(self);
+        let bytes = mindspore::encode_checked(self)?;
         Ok(datasets::files::atomic_write(path, |file| file.write_all(&bytes))?)
     }
 

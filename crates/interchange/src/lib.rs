@@ -15,7 +15,7 @@
 //!
 //! let mut layer = Dense::new(2, 3);
 //! layer.initialize(1)?;
-//! let bytes = mindspore::encode(&Checkpoint::of(&layer)?);
+//! let bytes = mindspore::encode(&Checkpoint::of(&layer)?)?;
 //!
 //! // MindSpore's load_checkpoint reads these bytes; so do we.
 //! let mut other = Dense::new(2, 3);

@@ -58,13 +58,7 @@ pub fn encode(checkpoint: &Checkpoint, names: Names) -> Result<Vec<u8>> {
             return Err(Error::Unsupported { what, detail });
         };
         let view = TensorView::new(dtype(*kind), shape.clone(), bytes);
-        let view = view.map_err(|_| Error::Mismatch {
-            name: name.to_owned(),
-            detail: format!(
-                "the value is {}; give it the bytes of its shape",
-                value.describe_bytes()
-            ),
-        })?;
+        let view = view.map_err(|_| value.wrong_bytes(name))?;
         views.push((names.of(name, checkpoint), view));
     }
     // MindSpore's checksum, which is optional, would be a second entry, and their order is random.

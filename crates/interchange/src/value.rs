@@ -1,5 +1,6 @@
 //! The values of a checkpoint, with their element types.
 
+use crate::Error;
 use half::{bf16, f16};
 use tensor::{Shape, Tensor};
 
@@ -129,7 +130,7 @@ impl Value {
     }
 
     /// Whether it has as many bytes as its shape says: one that was made by hand may not.
-    fn is_whole(&self) -> bool {
+    pub(crate) fn is_whole(&self) -> bool {
         let Value::Array { kind, shape, bytes } = self else { return true };
         let size = shape.iter().try_fold(kind.size(), |size, &axis| size.checked_mul(axis));
         size == Some(bytes.len())
@@ -151,5 +152,12 @@ impl Value {
             }
             _ => self.describe(),
         }
+    }
+
+    /// What to tell of one that cannot be written.
+    pub(crate) fn wrong_bytes(&self, name: &str) -> Error {
+        let detail =
+            format!("the value is {}; give it the bytes of its shape", self.describe_bytes());
+        Error::Mismatch { name: name.to_owned(), detail }
     }
 }

@@ -49,21 +49,30 @@ pub fn decode(bytes: &[u8]) -> Result<Checkpoint> {
 }
 
 /// The bytes of a checkpoint file without a checksum: MindSpore's default.
-pub fn encode(checkpoint: &Checkpoint) -> Vec<u8> {
+///
+/// # Errors
+/// [`Error::Mismatch`] for an array that has not the bytes of its shape.
+pub fn encode(checkpoint: &Checkpoint) -> Result<Vec<u8>> {
     encode_split(checkpoint, MOST_BYTES)
 }
 
 /// The bytes with a checksum: MindSpore's `crc_check=True`.
-pub fn encode_checked(checkpoint: &Checkpoint) -> Vec<u8> {
-    let mut bytes = encode(checkpoint);
+///
+/// # Errors
+/// Those of [`encode`].
+pub fn encode_checked(checkpoint: &Checkpoint) -> Result<Vec<u8>> {
+    let mut bytes = encode(checkpoint)?;
     message::seal(&mut bytes);
-    bytes
+    Ok(bytes)
 }
 
-fn encode_split(checkpoint: &Checkpoint, most: usize) -> Vec<u8> {
+fn encode_split(checkpoint: &Checkpoint, most: usize) -> Result<Vec<u8>> {
     let mut entries = Vec::new();
     for (name, value) in checkpoint.iter() {
         let splits = matches!(value, Value::Array { .. });
+        if !value.is_whole() {
+            return Err(value.wrong_bytes(name));
+        }
         let mut message = value.clone().into_message();
         let content = std::mem::take(&mut message.tensor_content);
         let parts: Vec<_> = match splits && content.len() > most {
@@ -75,7 +84,7 @@ fn encode_split(checkpoint: &Checkpoint, most: usize) -> Vec<u8> {
             Entry { tag: name.to_owned(), tensor, map_tensor: None }
         }));
     }
-    message::encode(entries)
+    Ok(message::encode(entries))
 }
 
 /// Appends the next part of a split array.
@@ -121,22 +130,26 @@ mod tests {
     #[test]
     fn what_is_written_is_read() {
         let original = checkpoint();
-        assert_eq!(decode(&encode(&original)).unwrap(), original);
-        assert_eq!(decode(&encode_checked(&original)).unwrap(), original);
+        assert_eq!(decode(&encode(&original).unwrap()).unwrap(), original);
+        assert_eq!(decode(&encode_checked(&original).unwrap()).unwrap(), original);
     }
 
     #[test]
     fn long_values_are_split_and_joined() {
         let original = checkpoint();
         for most in [1, 4, 5, 23, 24, 25] {
-            assert_eq!(decode(&encode_split(&original, most)).unwrap(), original, "{most}");
+            assert_eq!(
+                decode(&encode_split(&original, most).unwrap()).unwrap(),
+                original,
+                "{most}"
+            );
         }
     }
 
     #[test]
     fn a_truncated_file_is_never_taken_for_a_whole_one() {
         let original = checkpoint();
-        let bytes = encode(&original);
+        let bytes = encode(&original).unwrap();
         let mut whole = 0;
         for end in 0..bytes.len() {
             // Cut between two values, a file without a checksum is a file of fewer values.
@@ -146,7 +159,7 @@ mod tests {
             }
         }
         assert_eq!(whole, original.len() - 1);
-        let bytes = encode_checked(&original);
+        let bytes = encode_checked(&original).unwrap();
         for i in 0..bytes.len() {
             let mut flipped = bytes.clone();
             flipped[i] ^= 1;

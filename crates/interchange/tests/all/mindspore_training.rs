@@ -150,7 +150,7 @@ fn training_goes_on_as_in_mindspore() {
 
     let checkpoint = Checkpoint::of(&lenet).unwrap();
     let files = [
-        ("ckpt", mindspore::encode_checked(&checkpoint)),
+        ("ckpt", mindspore::encode_checked(&checkpoint).unwrap()),
         ("safetensors", safetensors::encode(&checkpoint, Names::MindSpore).unwrap()),
     ];
     for (kind, bytes) in files {
