@@ -1,4 +1,4 @@
-//! [`Block`]: the terminal that live blocks are drawn on.
+//! The terminal that live blocks are drawn on.
 
 use console::Term;
 use indicatif::{ProgressDrawTarget, TermLike};
