@@ -13,6 +13,9 @@ use tensor::fresh_buffers;
 use train::{Callback, Model, RunContext};
 use xtask::output::note;
 
+/// More epochs than any measurement lasts: the most that a run can have.
+const ENDLESS: usize = u32::MAX as usize;
+
 /// Steps at the start of a stretch that are not counted: caches and threads warm up.
 const WARM: usize = 3;
 
@@ -133,7 +136,7 @@ fn steady(data: &Data, threads: usize, steps: usize) -> Result<Change> {
     let mut model = lenet::model(threads)?;
     let mut watch = Watch { left: steps, from: steps - steps / 4, states: Vec::new() };
     watch.states.reserve(2);
-    model.fit(usize::MAX, &data, None::<&Batches<ImageDataset>>, &mut [&mut watch])?;
+    model.fit(ENDLESS, &data, None::<&Batches<ImageDataset>>, &mut [&mut watch])?;
     let [before, after] = [&watch.states[0], &watch.states[1]];
     Ok(Change {
         buffers: after.buffers - before.buffers,
@@ -178,7 +181,7 @@ fn stretch(
 ) -> Result<Samples> {
     let now = Instant::now();
     let mut clock = Clock { end: now + budget, last: now, steps: 0, samples: Samples::default() };
-    model.fit(usize::MAX, data, None::<&Batches<ImageDataset>>, &mut [&mut clock])?;
+    model.fit(ENDLESS, data, None::<&Batches<ImageDataset>>, &mut [&mut clock])?;
     Ok(clock.samples)
 }
 
@@ -196,7 +199,7 @@ pub(crate) fn chunks(
         start: Instant::now(),
         samples: Samples::default(),
     };
-    model.fit(usize::MAX, data, None::<&Batches<ImageDataset>>, &mut [&mut clock])?;
+    model.fit(ENDLESS, data, None::<&Batches<ImageDataset>>, &mut [&mut clock])?;
     Ok(clock.samples)
 }
 
