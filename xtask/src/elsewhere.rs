@@ -57,8 +57,7 @@ pub const WORKBENCH: Program = Program { package: "workbench", name: "workbench"
 impl Program {
     /// `cargo run` of the program, which builds it where that is needed.
     pub fn command(&self, arguments: impl IntoIterator<Item = OsString>) -> Result<Command> {
-        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
-        let mut command = Command::new(cargo);
+        let mut command = workspace::cargo();
         command.args(["run", "--release"]);
         // Cargo tells what it compiles where that takes a while.
         if self.is_built() {

@@ -2,6 +2,7 @@
 
 use anyhow::{Context, Result};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// The folder of the workspace: what cargo says, or else the nearest one above that looks like it.
 pub fn root() -> Result<PathBuf> {
@@ -10,6 +11,11 @@ pub fn root() -> Result<PathBuf> {
     let start = manifest.unwrap_or(here);
     let found = start.ancestors().find(|folder| folder.join("Cargo.lock").is_file());
     Ok(found.unwrap_or(&start).to_owned())
+}
+
+/// Cargo, the one that runs this program where one does.
+pub fn cargo() -> Command {
+    Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
 }
 
 /// `folder`, made if need be; without one, the first of `target/runs/NAME-001`, `-002` ... that

@@ -1,6 +1,7 @@
 //! [`RunFolder`]: the files of a run, and to which run they belong.
 
 use super::RunConfiguration;
+use crate::reader::WEIGHTS;
 use crate::workspace;
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
@@ -81,7 +82,7 @@ impl RunFolder {
 
     /// The weights, when the run has ended.
     pub fn weights(&self) -> PathBuf {
-        self.path.join("weights.safetensors")
+        self.path.join(WEIGHTS)
     }
 
     /// What the run was and what came of it, when it has ended.

@@ -85,7 +85,7 @@ fn command(step: &Step) -> Result<Command> {
     let mut command = if words.next_if_eq(&"xtask").is_some() {
         Command::new(std::env::current_exe().context("this program cannot be found")?)
     } else {
-        Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+        workspace::cargo()
     };
     command.args(words);
     Ok(command)

@@ -7,7 +7,6 @@ use anyhow::{Context, Result, bail};
 use page::Page;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use xtask::{output, workspace};
 
 /// The variable that makes the tests leave records: `reference::VARIABLE`, which is no dependency
@@ -63,8 +62,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
 }
 
 fn run_tests(folder: &Path) -> Result<()> {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let mut command = Command::new(cargo);
+    let mut command = workspace::cargo();
     command.args(["test", "--quiet", "--lib", "--tests", "--all-features"]).env(VARIABLE, folder);
     command.current_dir(workspace::root()?);
     for name in CRATES {

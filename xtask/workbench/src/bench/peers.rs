@@ -181,8 +181,7 @@ impl Comparison<'_> {
             Program::Rust(name, time) => {
                 note(format_args!("building {name}'s program: up to {time}, the first time"));
                 let target = workspace::root()?.join("target").join("peers");
-                let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-                let status = Command::new(cargo)
+                let status = workspace::cargo()
                     .args(["build", "--release", "--quiet", "--manifest-path"])
                     .arg(folder.join(name).join("Cargo.toml"))
                     .arg("--target-dir")
