@@ -3,7 +3,7 @@
 use crate::Var;
 use crate::tape::NodeId;
 use std::sync::atomic::{AtomicU64, Ordering};
-use tensor::{Float, Tensor, kernels::elementwise};
+use tensor::{Float, Tensor, kernels::elementwise, parallel};
 
 /// The identity of a parameter, by which its gradient is found again.
 ///
@@ -92,10 +92,12 @@ impl<T: Float> Gradients<T> {
                 _ => self.entries.iter().position(|mine| mine.key == Some(key)),
             };
             match place {
-                Some(place) => elementwise::add(
-                    self.entries[place].gradient.as_mut_slice(),
-                    entry.gradient.as_slice(),
-                ),
+                Some(place) => {
+                    let sum = self.entries[place].gradient.as_mut_slice();
+                    parallel::share((sum, entry.gradient.as_slice()), &|(sum, more)| {
+                        elementwise::add(sum, more);
+                    });
+                }
                 None => self.entries.push(entry),
             }
         }

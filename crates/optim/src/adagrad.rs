@@ -2,7 +2,7 @@
 
 use crate::check::not_negative;
 use crate::{Descent, LearningRate, Rule, Slot, Step, slots};
-use tensor::{Error, Float, Result, Tensor, kernels};
+use tensor::{Error, Float, Result, kernels};
 
 /// a := a + g², w := w - lr · g / (√a + eps).
 ///
@@ -81,7 +81,7 @@ impl Rule for AdagradRule {
         Ok(())
     }
 
-    fn update<T: Float>(&self, w: &mut [T], kept: &mut [Tensor<T>], g: &[T], step: &Step) {
+    fn update<T: Float>(&self, w: &mut [T], kept: &mut [&mut [T]], g: &[T], step: &Step) {
         let [a] = slots(kept);
         kernels::optimizer::adagrad(w, a, g, T::from_f64(self.eps), step.update());
     }

@@ -3,7 +3,7 @@
 use crate::check::{below_one, positive};
 use crate::{Descent, LearningRate, Rule, Slot, Step, slots};
 use tensor::kernels::optimizer::{self, Adam as Numbers};
-use tensor::{Float, Result, Tensor};
+use tensor::{Float, Result};
 
 /// m := β₁ m + (1 - β₁) g, v := β₂ v + (1 - β₂) g², and with t steps taken, this one included,
 /// w := w - lr · √(1 - β₂ᵗ) / (1 - β₁ᵗ) · m / (√v + eps).
@@ -107,7 +107,7 @@ impl Moments {
     pub(crate) fn update<T: Float>(
         &self,
         w: &mut [T],
-        kept: &mut [Tensor<T>],
+        kept: &mut [&mut [T]],
         g: &[T],
         step: &Step,
         decoupled: [f64; 2],
@@ -141,7 +141,7 @@ impl Rule for AdamRule {
         vec![Slot::new("moment1", 0.0), Slot::new("moment2", 0.0)]
     }
 
-    fn update<T: Float>(&self, w: &mut [T], kept: &mut [Tensor<T>], g: &[T], step: &Step) {
+    fn update<T: Float>(&self, w: &mut [T], kept: &mut [&mut [T]], g: &[T], step: &Step) {
         self.moments.update(w, kept, g, step, [0.0, 0.0]);
     }
 }

@@ -3,7 +3,7 @@
 use crate::adam::Moments;
 use crate::check::positive;
 use crate::{Descent, LearningRate, Rule, Slot, Step};
-use tensor::{Float, Result, Tensor};
+use tensor::{Float, Result};
 
 /// [`Adam`](crate::Adam)'s step on the gradient without decay, and w := w - lr · decay · w beside
 /// it: decay does not pass through the means.
@@ -83,7 +83,7 @@ impl Rule for AdamWRule {
         vec![Slot::new("adam_m", 0.0), Slot::new("adam_v", 0.0)]
     }
 
-    fn update<T: Float>(&self, w: &mut [T], kept: &mut [Tensor<T>], g: &[T], step: &Step) {
+    fn update<T: Float>(&self, w: &mut [T], kept: &mut [&mut [T]], g: &[T], step: &Step) {
         let decoupled = [step.l1, step.l2];
         self.moments.update(w, kept, g, &Step { l1: 0.0, l2: 0.0, ..*step }, decoupled);
     }

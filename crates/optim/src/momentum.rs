@@ -2,7 +2,7 @@
 
 use crate::check::check_number;
 use crate::{Descent, LearningRate, Rule, Slot, Step, slots};
-use tensor::{Float, Result, Tensor, kernels};
+use tensor::{Float, Result, kernels};
 
 /// v := momentum · v + g, w := w - lr · v; with Nesterov w := w - lr · (g + momentum · v).
 ///
@@ -59,7 +59,7 @@ impl Rule for MomentumRule {
         vec![Slot::new("moments", 0.0)]
     }
 
-    fn update<T: Float>(&self, w: &mut [T], kept: &mut [Tensor<T>], g: &[T], step: &Step) {
+    fn update<T: Float>(&self, w: &mut [T], kept: &mut [&mut [T]], g: &[T], step: &Step) {
         let ([v], momentum) = (slots(kept), T::from_f64(self.momentum));
         if self.nesterov {
             kernels::optimizer::nesterov(w, v, g, momentum, step.update());

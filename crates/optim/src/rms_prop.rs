@@ -3,7 +3,7 @@
 use crate::check::{below_one, check_number, not_negative, positive};
 use crate::{Descent, LearningRate, Rule, Slot, Step, slots};
 use tensor::kernels::optimizer::{self, RmsProp as Numbers};
-use tensor::{Float, Result, Tensor};
+use tensor::{Float, Result};
 
 /// s := decay · s + (1 - decay) · g², w := w - lr · g / √(s + eps).
 ///
@@ -146,7 +146,7 @@ impl Rule for RmsPropRule {
         slots
     }
 
-    fn update<T: Float>(&self, w: &mut [T], kept: &mut [Tensor<T>], g: &[T], step: &Step) {
+    fn update<T: Float>(&self, w: &mut [T], kept: &mut [&mut [T]], g: &[T], step: &Step) {
         let (inside, outside) = if self.eps_inside { (self.eps, 0.0) } else { (0.0, self.eps) };
         let (into_velocity, rate) = match self.momentum > 0.0 && self.rate_in_momentum {
             true => (step.rate, 1.0),

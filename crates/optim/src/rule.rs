@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 use tensor::kernels::optimizer::Update;
 use tensor::kernels::stream::Store;
-use tensor::{Element, Float, Result, Tensor};
+use tensor::{Element, Float, Result};
 
 /// How a gradient changes a parameter: all that tells one optimizer from another.
 ///
@@ -28,7 +28,7 @@ use tensor::{Element, Float, Result, Tensor};
 ///         vec![Slot::new("moments", 0.0)]
 ///     }
 ///
-///     fn update<T: Float>(&self, w: &mut [T], kept: &mut [Tensor<T>], g: &[T], step: &Step) {
+///     fn update<T: Float>(&self, w: &mut [T], kept: &mut [&mut [T]], g: &[T], step: &Step) {
 ///         let [m] = slots(kept);
 ///         let (rate, share) = (T::from_f64(step.rate), T::from_f64(0.1));
 ///         for ((w, m), &g) in w.iter_mut().zip(m).zip(g) {
@@ -44,15 +44,16 @@ use tensor::{Element, Float, Result, Tensor};
 /// ```
 ///
 /// The rules of this crate call a kernel instead of the loop.
-pub trait Rule: Debug + Send {
+pub trait Rule: Debug + Send + Sync {
     /// The optimizer's name, which begins its error messages.
     fn name(&self) -> &'static str;
 
     /// What is remembered for every parameter from step to step, one number for each weight.
     fn slots(&self) -> Vec<Slot>;
 
-    /// Changes the weights `w`, and what is kept for them in the order of [`Rule::slots`].
-    fn update<T: Float>(&self, w: &mut [T], kept: &mut [Tensor<T>], g: &[T], step: &Step);
+    /// Changes the weights `w`, and what is kept for them in the order of [`Rule::slots`], each weight
+    /// by itself: threads share a large parameter, and each gives its part.
+    fn update<T: Float>(&self, w: &mut [T], kept: &mut [&mut [T]], g: &[T], step: &Step);
 
     /// Whether the options fit together; asked before the first step.
     ///
@@ -122,8 +123,8 @@ impl Step {
 ///
 /// # Panics
 /// Where the rule asks for another number than it declared.
-pub fn slots<T: Element, const N: usize>(kept: &mut [Tensor<T>]) -> [&mut [T]; N] {
+pub fn slots<'a, T: Element, const N: usize>(kept: &'a mut [&mut [T]]) -> [&'a mut [T]; N] {
     assert_eq!(kept.len(), N, "a rule keeps as many numbers as it declares");
     let mut kept = kept.iter_mut();
-    std::array::from_fn(|_| kept.next().expect("counted above").as_mut_slice())
+    std::array::from_fn(|_| &mut **kept.next().expect("counted above"))
 }

@@ -2,7 +2,7 @@
 
 use crate::check::check_number;
 use crate::{Descent, LearningRate, Rule, Slot, Step, slots};
-use tensor::{Error, Float, Result, Tensor, kernels};
+use tensor::{Error, Float, Result, kernels};
 
 /// w := w - lr · g: eq. (3.11), where g is already the mean over the batch. MindSpore's `nn.SGD`
 /// and PyTorch's `SGD`.
@@ -83,7 +83,7 @@ impl Rule for SgdRule {
         Ok(())
     }
 
-    fn update<T: Float>(&self, w: &mut [T], kept: &mut [Tensor<T>], g: &[T], step: &Step) {
+    fn update<T: Float>(&self, w: &mut [T], kept: &mut [&mut [T]], g: &[T], step: &Step) {
         let update = step.update();
         if self.momentum == 0.0 {
             return kernels::optimizer::sgd(w, g, update);

@@ -5,6 +5,12 @@
 //! computed independently of each other, so the result has the same bits however many threads
 //! take part.
 
+mod awake;
+mod share;
+
+pub use awake::{join, keep_awake};
+pub use share::{Slices, share};
+
 use rayon::ThreadPool;
 use rayon::prelude::*;
 use std::cell::RefCell;

@@ -43,7 +43,6 @@
 //! bits for any number of threads**.
 #![forbid(unsafe_code)]
 
-mod awake;
 mod batch;
 mod callback;
 mod checkpoint;

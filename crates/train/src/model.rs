@@ -4,7 +4,6 @@ mod fit;
 mod iterations;
 mod resume;
 
-use crate::awake::keep_awake;
 use crate::batch::{Drawn, Samples};
 use crate::shards::{Found, Part, Pass, SHARD};
 use crate::{Batch, Checkpointing, Error, LossMetric, Metric, Result, Scores, metric_by_name};
@@ -13,6 +12,7 @@ use datasets::{Batches, Dataset, Draw};
 use layers::{Layer, Loss, ModuleExt};
 use optim::Optimizer;
 use std::sync::Arc;
+use tensor::parallel::keep_awake;
 use tensor::{Tensor, parallel};
 
 /// A network, a loss and an optimizer: MindSpore's `Model(network, loss_fn, optimizer)`.

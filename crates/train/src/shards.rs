@@ -110,7 +110,7 @@ impl<S: Samples + ?Sized> Pass<'_, S> {
             return self.shard(range.start * size..end);
         }
         let middle = range.start + range.len() / 2;
-        let (left, right) = crate::awake::join(
+        let (left, right) = tensor::parallel::join(
             || self.shards(range.start..middle, size),
             || self.shards(middle..range.end, size),
         );

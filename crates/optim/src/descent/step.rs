@@ -140,8 +140,10 @@ impl<R: Rule> Descent<R> {
                 l2: group.and_then(|group| group.l2).unwrap_or_else(|| own(self.l2)),
                 store,
             };
-            let slots = kept.slots(&slots);
-            self.rule.update(value.as_mut_slice(), slots, gradient.as_slice(), &step);
+            let slots = kept.slots(&slots).iter_mut().map(Tensor::as_mut_slice).collect();
+            let part = Part { w: value.as_mut_slice(), kept: slots, g: gradient.as_slice() };
+            let rule = &self.rule;
+            parallel::share(part, &|Part { w, mut kept, g }| rule.update(w, &mut kept, g, &step));
             kept.count += 1;
         });
     }
@@ -168,4 +170,24 @@ impl<R: Rule> Descent<R> {
 /// Where updated weights go: several passes were run on several threads, and the next ones will be.
 fn store_for(gradients: &Gradients) -> Store {
     Store::shared_by(gradients.passes().min(parallel::team()))
+}
+
+/// Some weights of a parameter, what is kept for them, and their gradients.
+struct Part<'a> {
+    w: &'a mut [f32],
+    kept: Vec<&'a mut [f32]>,
+    g: &'a [f32],
+}
+
+impl parallel::Slices for Part<'_> {
+    fn len(&self) -> usize {
+        self.w.len()
+    }
+
+    fn split_at(self, middle: usize) -> (Self, Self) {
+        let (w, g) = (self.w.split_at_mut(middle), self.g.split_at(middle));
+        let kept = self.kept.into_iter().map(|kept| kept.split_at_mut(middle));
+        let (before, after) = kept.unzip();
+        (Part { w: w.0, kept: before, g: g.0 }, Part { w: w.1, kept: after, g: g.1 })
+    }
 }

@@ -161,6 +161,7 @@ fn trajectory_f64(rule: &impl Rule, place: usize, rate: &LearningRate, l2: f64) 
     for step in 0..STEPS {
         let g = numbers::<f64>(100 * place + step, 1.0, parameter);
         let options = Step { l2, ..Step::new(rate.at(step as u64), step as u64) };
+        let mut kept: Vec<_> = kept.iter_mut().map(Tensor::as_mut_slice).collect();
         rule.update(w.as_mut_slice(), &mut kept, g.as_slice(), &options);
         values.extend(w.as_slice());
     }

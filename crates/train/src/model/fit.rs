@@ -1,7 +1,6 @@
 //! The training loop: epochs, steps, hooks, history.
 
 use super::Model;
-use crate::awake::keep_awake;
 use crate::batch::Drawn;
 use crate::{
     Callback, EpochRecord, Epochs, Error, History, Result, RunContext, Scores, TrainingCheckpoint,
@@ -10,6 +9,7 @@ use crate::{
 use datasets::{Batches, Dataset, Draw};
 use layers::Layer;
 use std::time::Instant;
+use tensor::parallel::keep_awake;
 
 impl<N: Layer> Model<N> {
     /// Trains for `epochs` passes over the data.

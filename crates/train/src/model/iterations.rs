@@ -1,11 +1,11 @@
 //! Algorithm 3.1 as the chapter writes it: iterations, not epochs.
 
 use super::Model;
-use crate::awake::keep_awake;
 use crate::batch::Drawn;
 use crate::{Error, Result};
 use datasets::{Dataset, Draw};
 use layers::Layer;
+use tensor::parallel::keep_awake;
 use tensor::random::Stream;
 
 impl<N: Layer> Model<N> {

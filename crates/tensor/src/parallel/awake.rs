@@ -17,9 +17,9 @@ const NAP: Duration = Duration::from_micros(200);
 /// A small network's step takes a fraction of a millisecond, and is followed by a serial part
 /// that is long enough for rayon's idle threads to fall asleep. Waking one up takes the system
 /// 20 to 200 µs, step after step.
-pub(crate) fn keep_awake<R: Send>(work: impl FnOnce() -> R + Send) -> R {
+pub fn keep_awake<R: Send>(work: impl FnOnce() -> R + Send) -> R {
     let others = rayon::current_num_threads() - 1;
-    if others == 0 || tensor::parallel::is_serial() || rayon::current_thread_index().is_none() {
+    if others == 0 || super::is_serial() || rayon::current_thread_index().is_none() {
         return work();
     }
     let (started, done) = (AtomicUsize::new(0), AtomicBool::new(false));
@@ -41,11 +41,11 @@ pub(crate) fn keep_awake<R: Send>(work: impl FnOnce() -> R + Send) -> R {
 }
 
 /// `rayon::join` whose caller looks for work rather than fall asleep while it waits for `right`.
-pub(crate) fn join<L: Send, R: Send>(
+pub fn join<L: Send, R: Send>(
     left: impl FnOnce() -> L + Send,
     right: impl FnOnce() -> R + Send,
 ) -> (L, R) {
-    if tensor::parallel::is_serial() {
+    if super::is_serial() {
         return (left(), right());
     }
     let (mut found, done) = (None, AtomicBool::new(false));
