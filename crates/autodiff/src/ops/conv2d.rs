@@ -26,15 +26,12 @@ impl<T: Float> Backward<T> for Conv2d<T> {
     fn backward(self: Box<Self>, dy: Tensor<T>, sink: &mut Sink<'_, T>) {
         let g = &self.geometry;
         let dy = dy.into_layout(self.x.layout());
-        if sink.wants(1) || sink.wants(2) {
-            let (dw, db) = ops::backward_parameters(g, &self.x, &dy, sink.wants(2));
-            sink.give(1, dw);
-            if let Some(db) = db {
-                sink.give(2, db);
+        let wants = [0, 1, 2].map(|i| sink.wants(i));
+        let gradients = ops::backward(g, &self.x, &self.weight, &dy, wants);
+        for (i, gradient) in gradients.into_iter().enumerate() {
+            if let Some(gradient) = gradient {
+                sink.give(i, gradient);
             }
-        }
-        if sink.wants(0) {
-            sink.give(0, ops::backward_input(g, &self.weight, &dy));
         }
     }
 
@@ -67,8 +64,8 @@ impl<'t, T: Float> Var<'t, T> {
     /// Slides `weight` over the images: x `[N, C, H, W]`, weight `[O, C/groups, KH, KW]`, bias
     /// `[O]`, y `[N, O, OH, OW]`.
     ///
-    /// Large 3×3 layers in f32 are computed by Winograd's algorithm, whose error is about 2e-6 of
-    /// the largest output, several times that of a direct sum; so are their gradients.
+    /// Many layers in f32 with stride 1 are computed by Winograd's algorithm, whose error is about
+    /// 2e-6 of the largest output, several times that of a direct sum; so are their gradients.
     /// [`Conv2dOptions::algorithm`] asks for another: see
     /// [`Conv2dAlgorithm`](tensor::Conv2dAlgorithm).
     ///

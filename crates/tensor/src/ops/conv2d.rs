@@ -6,6 +6,7 @@ mod winograd;
 
 use super::{f32s, f32s_mut};
 use crate::kernels::lanes::conv2d as lanes;
+use crate::kernels::lanes::winograd::{self as lanes_winograd, InputGradient, ParameterGradients};
 use crate::kernels::rows::conv2d as rows;
 use crate::kernels::{conv2d as direct, elementwise, isa::isa};
 use crate::parallel::for_each_piece;
@@ -15,7 +16,8 @@ pub use plan::algorithm;
 
 /// The input in the layout that the algorithm takes; the other functions follow it.
 pub fn arrange<T: Float>(g: &Conv2dGeometry, x: Tensor<T>) -> Tensor<T> {
-    let interleaved = algorithm::<T>(g) == Conv2dAlgorithm::Lanes;
+    use Conv2dAlgorithm::{Lanes, LanesWinograd};
+    let interleaved = matches!(algorithm::<T>(g), Lanes | LanesWinograd);
     x.into_layout(if interleaved { Layout::Lanes } else { Layout::Plain })
 }
 
@@ -47,6 +49,11 @@ pub fn forward<T: Float>(
             let bias = bias.map(Tensor::as_slice);
             let (x, w) = (x.as_slice(), w.as_slice());
             direct::forward(g, x, w, bias, y.as_mut_slice(), scratch.as_mut_slice());
+        }
+        (Layout::Lanes, Conv2dAlgorithm::LanesWinograd) => {
+            let mut scratch = Tensor::<f32>::stale([lanes_winograd::scratch_len(g)]);
+            let (y, scratch) = (f32s_mut(&mut y), scratch.as_mut_slice());
+            lanes_winograd::forward(isa(), g, f32s(x), f32s(w), bias.map(f32s), y, scratch);
         }
         (Layout::Lanes, _) => {
             lanes::forward(isa(), g, f32s(x), f32s(w), bias.map(f32s), false, f32s_mut(&mut y));
@@ -80,6 +87,11 @@ pub fn backward_parameters<T: Float>(
             let mut scratch = Tensor::stale([g.scratch_len()]);
             let (x, dy) = (x.as_slice(), dy.as_slice());
             direct::backward_weight(g, x, dy, dw.as_mut_slice(), scratch.as_mut_slice());
+        }
+        (Layout::Lanes, Conv2dAlgorithm::LanesWinograd) => {
+            let (dw, db) = (f32s_mut(&mut dw), db.as_mut().map(f32s_mut));
+            let parameters = ParameterGradients { x: f32s(x), dw, db };
+            lanes_winograd_backward(g, f32s(dy), None, Some(parameters));
         }
         (Layout::Lanes, _) => {
             let mut scratch = Tensor::stale([lanes::backward_weight_scratch_len(g)]);
@@ -116,9 +128,50 @@ pub fn backward_input<T: Float>(g: &Conv2dGeometry, w: &Tensor<T>, dy: &Tensor<T
             let (w, dy) = (w.as_slice(), dy.as_slice());
             direct::backward_input(g, w, dy, dx.as_mut_slice(), scratch.as_mut_slice());
         }
+        (Layout::Lanes, Conv2dAlgorithm::LanesWinograd) => {
+            let input = InputGradient { w: f32s(w), dx: f32s_mut(&mut dx) };
+            lanes_winograd_backward(g, f32s(dy), Some(input), None);
+        }
         (Layout::Lanes, _) => lanes::backward_input(isa(), g, f32s(w), f32s(dy), f32s_mut(&mut dx)),
     }
     dx
+}
+
+/// The gradients of the input, the weight and the bias that are wanted: what [`backward_input`] and
+/// [`backward_parameters`] give, with the same bits, in one pass where they share work.
+pub fn backward<T: Float>(
+    g: &Conv2dGeometry,
+    x: &Tensor<T>,
+    w: &Tensor<T>,
+    dy: &Tensor<T>,
+    wants: [bool; 3],
+) -> [Option<Tensor<T>>; 3] {
+    let [wants_input, wants_weight, wants_bias] = wants;
+    let wants_parameters = wants_weight || wants_bias;
+    let tiled = (dy.layout(), algorithm::<T>(g)) == (Layout::Lanes, Conv2dAlgorithm::LanesWinograd);
+    if tiled && wants_input && wants_parameters {
+        let mut dx = Tensor::stale_in(g.input_shape(), dy.layout());
+        let mut dw = Tensor::stale(g.weight_shape());
+        let mut db = wants_bias.then(|| Tensor::stale([g.out_channels()]));
+        let input = InputGradient { w: f32s(w), dx: f32s_mut(&mut dx) };
+        let wanted = db.as_mut().map(f32s_mut);
+        let parameters = ParameterGradients { x: f32s(x), dw: f32s_mut(&mut dw), db: wanted };
+        lanes_winograd_backward(g, f32s(dy), Some(input), Some(parameters));
+        return [Some(dx), Some(dw), db];
+    }
+    let (dw, db) = wants_parameters.then(|| backward_parameters(g, x, dy, wants_bias)).unzip();
+    [wants_input.then(|| backward_input(g, w, dy)), dw, db.flatten()]
+}
+
+/// Winograd's algorithm along the rows, with memory to work in.
+fn lanes_winograd_backward(
+    g: &Conv2dGeometry,
+    dy: &[f32],
+    input: Option<InputGradient<'_>>,
+    parameters: Option<ParameterGradients<'_>>,
+) {
+    let mut scratch = Tensor::<f32>::stale([lanes_winograd::scratch_len(g)]);
+    lanes_winograd::backward(isa(), g, dy, input, parameters, scratch.as_mut_slice());
 }
 
 /// Numbers of one image of the input, and of the output.

@@ -87,6 +87,11 @@ fn algorithms_that_do_not_apply() {
              stride 1 and dilation 1",
         ),
         (
+            Conv2dAlgorithm::LanesWinograd,
+            "conv2d: algorithm is LanesWinograd, expected another one: it needs a kernel of 3, 5 or 7 \
+             columns, a stride of 1 and no dilation of the columns",
+        ),
+        (
             Conv2dAlgorithm::Rows,
             "conv2d: algorithm is Rows, expected another one: it needs a stride of 1",
         ),

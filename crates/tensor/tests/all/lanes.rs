@@ -2,7 +2,7 @@
 
 use tensor::kernels::isa::Isa;
 use tensor::kernels::lanes::dense::{self, Dense};
-use tensor::kernels::lanes::{LANES, conv2d, layout, padded_len, pool2d};
+use tensor::kernels::lanes::{LANES, conv2d, layout, padded_len, pool2d, winograd};
 use tensor::{
     Conv2dGeometry, Conv2dOptions, PadMode, Pool2dGeometry, Pool2dOptions, Shape, WindowAxis,
 };
@@ -57,11 +57,16 @@ fn deinterleave(batch: usize, lanes: &[f32]) -> Vec<f32> {
 
 #[track_caller]
 fn assert_close(found: &[f32], expected: &[f64], what: &str) {
+    assert_within(3e-6, found, expected, what);
+}
+
+#[track_caller]
+fn assert_within(tolerance: f64, found: &[f32], expected: &[f64], what: &str) {
     assert_eq!(found.len(), expected.len(), "{what}");
     let scale = expected.iter().fold(1.0_f64, |most, x| most.max(x.abs()));
     for (i, (&found, &expected)) in found.iter().zip(expected).enumerate() {
         let error = (f64::from(found) - expected).abs();
-        assert!(error <= 3e-6 * scale, "{what} at {i}: {found}, expected {expected}");
+        assert!(error <= tolerance * scale, "{what} at {i}: {found}, expected {expected}");
     }
 }
 
@@ -168,7 +173,43 @@ fn check_conv2d(
             );
             assert_close(&found, &dw, &what("weight gradient"));
             if bias {
-                assert_close(&sums, &db, &what("bias gradient"));
+                assert_within(3e-5, &sums, &db, &what("bias gradient"));
+            }
+        }
+        if winograd::applies(&g) {
+            let mut scratch = nan(winograd::scratch_len(&g));
+            for (bias, y) in [(None, &y), (Some(&bias[..]), &with_bias(false))] {
+                let mut found = nan(lanes_dy.len());
+                winograd::forward(isa, &g, &lanes_x, &w, bias, &mut found, &mut scratch);
+                assert_close(&deinterleave(batch, &found), y, &what("tiled forward"));
+                scratch.fill(f32::NAN);
+            }
+            for wanted in 1..8 {
+                scratch.fill(f32::NAN);
+                let [wants_x, wants_w, wants_b] = [1, 2, 4].map(|bit| wanted & bit != 0);
+                if wants_b && !wants_w {
+                    continue;
+                }
+                let mut found = [nan(lanes_x.len()), nan(w.len()), nan(out_channels)];
+                let [dx_found, dw_found, db_found] = &mut found;
+                let input = wants_x.then_some(winograd::InputGradient { w: &w, dx: dx_found });
+                let parameters = wants_w.then_some(winograd::ParameterGradients {
+                    x: &lanes_x,
+                    dw: dw_found,
+                    db: wants_b.then_some(db_found),
+                });
+                winograd::backward(isa, &g, &lanes_dy, input, parameters, &mut scratch);
+                let [dx_found, dw_found, db_found] = &found;
+                if wants_x {
+                    let dx_found = deinterleave(batch, dx_found);
+                    assert_close(&dx_found, &dx, &what("tiled input gradient"));
+                }
+                if wants_w {
+                    assert_within(1e-5, dw_found, &dw, &what("tiled weight gradient"));
+                }
+                if wants_b {
+                    assert_within(3e-5, db_found, &db, &what("tiled bias gradient"));
+                }
             }
         }
     }
@@ -245,6 +286,72 @@ fn conv2d_agrees_with_plain_loops_for_lenet() {
     assert!(check_conv2d(16, [1, 32, 32], [6, 5, 5], &options));
     assert!(check_conv2d(5, [6, 14, 14], [16, 5, 5], &options));
     assert!(check_conv2d(0, [6, 14, 14], [16, 5, 5], &options));
+}
+
+/// Each width of a row makes tiles of its own; 33 images are three groups of sixteen.
+#[test]
+fn tiles_of_rows_agree_with_plain_loops() {
+    let mut checked = 0;
+    for taps in [3, 5, 7] {
+        for columns in 1..=21 {
+            for pad in [PadMode::Valid, PadMode::Same, PadMode::Pad([3, 0, 3, 6])] {
+                let batch = [1, 16, 33][columns % 3];
+                let groups = 1 + columns % 2;
+                let options = Conv2dOptions::default()
+                    .pad_mode(pad)
+                    .dilation([1 + columns % 2, 1])
+                    .groups(groups);
+                let input = [groups * (1 + columns % 3), 2 + columns % 5, columns];
+                checked += usize::from(check_conv2d(batch, input, [groups * 2, 2, taps], &options));
+            }
+        }
+    }
+    assert!(checked > 130, "{checked}");
+}
+
+/// The errors that the documentation of `Conv2dAlgorithm::LanesWinograd` names, for layers that it is
+/// chosen for: relative to the largest number.
+#[test]
+fn the_error_of_tiles_is_as_documented() {
+    for (input, [outputs, taps]) in [
+        ([1, 32, 32], [6, 5]),
+        ([6, 14, 14], [16, 5]),
+        ([32, 14, 14], [32, 3]),
+        ([8, 28, 28], [8, 7]),
+    ] {
+        let [x, w] = [[16, input[0], input[1], input[2]], [outputs, input[0], taps, taps]];
+        let (x, w) = (Shape::from(x), Shape::from(w));
+        let g = Conv2dGeometry::new(&x, &w, &Conv2dOptions::default()).unwrap();
+        let mut numbers = Numbers(7);
+        let (x, w) = (numbers.vec(x.elements()), numbers.vec(w.elements()));
+        let dy = numbers.vec(g.output_shape().elements());
+        let [y, dw, dx, _] = naive_conv2d(&g, &x, &w, &dy);
+        let (lanes_x, lanes_dy) = (interleave(16, &x), interleave(16, &dy));
+        let mut scratch = nan(winograd::scratch_len(&g));
+        for isa in ISAS {
+            let [mut y_found, mut dx_found] = [nan(lanes_dy.len()), nan(lanes_x.len())];
+            let mut dw_found = nan(w.len());
+            winograd::forward(isa, &g, &lanes_x, &w, None, &mut y_found, &mut scratch);
+            let of_input = winograd::InputGradient { w: &w, dx: &mut dx_found };
+            let of_parameters =
+                winograd::ParameterGradients { x: &lanes_x, dw: &mut dw_found, db: None };
+            let (of_input, of_parameters) = (Some(of_input), Some(of_parameters));
+            winograd::backward(isa, &g, &lanes_dy, of_input, of_parameters, &mut scratch);
+            let largest = |values: &[f64]| values.iter().fold(0.0_f64, |most, x| most.max(x.abs()));
+            let error = |found: &[f32], expected: &[f64]| {
+                let errors = found.iter().zip(expected).map(|(&a, b)| f64::from(a) - b);
+                largest(&errors.collect::<Vec<_>>()) / largest(expected)
+            };
+            let errors = [
+                error(&deinterleave(16, &y_found), &y),
+                error(&deinterleave(16, &dx_found), &dx),
+                error(&dw_found, &dw),
+            ];
+            let most = [3e-6, 3e-6, 6e-6];
+            let good = errors.iter().zip(most).all(|(&error, most)| error <= most);
+            assert!(good, "{input:?} {isa:?}: {errors:?}");
+        }
+    }
 }
 
 fn dot(a: &[f32], b: &[f32]) -> f64 {

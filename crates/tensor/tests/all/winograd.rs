@@ -219,8 +219,8 @@ fn an_algorithm_can_be_forced_and_all_agree() {
     let (_, g) = layer([3, 16, 18], [12, 12], [1; 4]).unwrap();
     let expected = operations(&g, 1);
     let options = Conv2dOptions::default().pad_mode(PadMode::all_sides(1));
-    use Conv2dAlgorithm::{Auto, Gemm, Lanes, Rows};
-    for algorithm in [Auto, Gemm, Rows, Lanes] {
+    use Conv2dAlgorithm::{Auto, Gemm, Lanes, LanesWinograd, Rows};
+    for algorithm in [Auto, Gemm, Rows, Lanes, LanesWinograd] {
         let options = options.algorithm(algorithm);
         let g = Conv2dGeometry::new(&g.input_shape(), &g.weight_shape(), &options).unwrap();
         let (x, w) = (tensor(&g.input_shape(), 1), tensor(&g.weight_shape(), 2));
@@ -230,9 +230,13 @@ fn an_algorithm_can_be_forced_and_all_agree() {
         let y = ops::forward(&g, &x, &w, Some(&b));
         let (dw, db) = ops::backward_parameters(&g, &x, &dy, true);
         let found = [y, dw, db.unwrap(), ops::backward_input(&g, &w, &dy)];
+        let [dx, dw, db] = ops::backward(&g, &x, &w, &dy, [true; 3]);
+        let found = found.map(Tensor::into_plain);
+        let together = [dw, db, dx].map(|gradient| gradient.unwrap().into_plain());
+        assert_eq!(together, found[1..], "{algorithm:?}: all at once");
         for (found, expected) in found.into_iter().zip(&expected) {
             let expected: Vec<_> = expected.as_slice().iter().map(|&x| f64::from(x)).collect();
-            let error = error(found.into_plain().as_slice(), &expected);
+            let error = error(found.as_slice(), &expected);
             assert!(error <= 5e-6, "{algorithm:?}: {error}");
         }
     }

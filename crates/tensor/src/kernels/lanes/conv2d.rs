@@ -6,7 +6,7 @@
 //! `dy` `[⌈N/16⌉, O, OH, OW, 16]` in the [lanes layout](super).
 
 use super::conv2d_weight::{Correlate, WeightGradient};
-use super::gather::Gather;
+use super::gather::{Gather, most_channels};
 use super::runs::Direction;
 use super::{LANES, padded_len};
 use crate::kernels::isa::Isa;
@@ -141,7 +141,7 @@ fn pad(x: &[f32], [rows, columns]: [usize; 2], pads: [[usize; 2]; 2], padded: &m
     }
 }
 
-fn assert_lengths(g: &Conv2dGeometry, x: usize, w: usize, y: usize) {
+pub(super) fn assert_lengths(g: &Conv2dGeometry, x: usize, w: usize, y: usize) {
     let len = |shape: &Shape| padded_len(shape[0], shape[1..].iter().product());
     assert_eq!(x, len(&g.input_shape()), "the input");
     assert_eq!(w, g.weight_shape().elements(), "the weight");
@@ -183,6 +183,7 @@ impl Kernel for Groups<'_> {
         let source_len = gather.sources * gather.source_plane() * LANES;
         let output_len = gather.outputs * gather.output_plane() * LANES;
         let weight_len = weight.len() / groups;
+        let most = most_channels::<V>(&gather);
         for part in 0..batch * groups {
             let group = part % groups;
             let source = &source[part * source_len..][..source_len];
@@ -191,7 +192,8 @@ impl Kernel for Groups<'_> {
             let output = &mut output[part * output_len..][..output_len];
             // SAFETY: the slices above have the lengths that the gather asks for.
             unsafe {
-                gather.run::<V>(source.as_ptr(), weight.as_ptr(), bias, output.as_mut_ptr());
+                let output = output.as_mut_ptr();
+                gather.run::<V>(most, source.as_ptr(), weight.as_ptr(), bias, output);
             }
         }
     }

@@ -43,6 +43,15 @@ impl<'a> Correlate<'a> {
         }
     }
 
+    /// One line of sixteen images.
+    pub(super) fn line(
+        height: &'a WindowAxis,
+        width: &'a WindowAxis,
+        [inputs, outputs]: [usize; 2],
+    ) -> Self {
+        Correlate { height, width, batch: 1, groups: 1, inputs, outputs, size: [1, width.input] }
+    }
+
     fn input_plane(&self) -> usize {
         self.size[0] * self.size[1] * LANES
     }

@@ -8,7 +8,7 @@
 mod block;
 
 use super::runs::{Direction, Run, Runs};
-use super::{LANES, blocks};
+use super::{LANES, blocks, even_blocks};
 use crate::WindowAxis;
 use crate::kernels::vector::Vector;
 use block::{Line, Steps, Taps, cost, most_pixels};
@@ -57,19 +57,19 @@ impl Gather<'_> {
         }
     }
 
-    /// Runs the whole sum.
+    /// Runs the whole sum, in blocks of at most `most` channels: see [`most_channels`].
     ///
     /// # Safety
     /// As [`Vector`]. `source`, `weight`, `output` and, where given, `bias` point to as many
     /// numbers as the sizes say.
     pub(super) unsafe fn run<V: Vector>(
         &self,
+        most: usize,
         source: *const f32,
         weight: *const f32,
         bias: Option<*const f32>,
         output: *mut f32,
     ) {
-        let most = most_channels::<V>(self);
         for lane in (0..LANES).step_by(V::LEN) {
             for (channel, channels) in blocks(self.outputs, most) {
                 // SAFETY: `channel` and `lane` lie inside what the caller vouches for.
@@ -96,20 +96,21 @@ impl Gather<'_> {
     }
 }
 
-/// Channels of a block that cost least for the rows at hand.
-fn most_channels<V: Vector>(gather: &Gather<'_>) -> usize {
+/// Channels of a block that cost least for the rows at hand, at most [`MOST_CHANNELS`].
+pub(super) fn most_channels<V: Vector>(gather: &Gather<'_>) -> usize {
     // Backward, the pixels at the border have taps of their own, and some stand alone.
     let (columns, single) = match gather.direction {
         Direction::Forward => (gather.width.output, 0),
         Direction::Backward => (gather.width.input, gather.width.kernel / 2),
     };
     let total = |most: usize| -> usize {
-        let row = |channels: usize| -> usize {
-            let whole = blocks(columns, most_pixels::<V>(channels));
-            whole.map(|(_, pixels)| cost::<V>(channels, pixels)).sum()
+        let row = |channels: usize| {
+            let pixels = even_blocks(columns, most_pixels::<V>(channels));
+            let whole = pixels.map(|(pixels, count)| count * cost::<V>(channels, pixels));
+            whole[0] + whole[1] + single * cost::<V>(channels, 1)
         };
-        let rows = blocks(gather.outputs, most);
-        rows.map(|(_, channels)| row(channels) + single * cost::<V>(channels, 1)).sum()
+        let [first, second] = even_blocks(gather.outputs, most);
+        first.1 * row(first.0) + second.1 * row(second.0)
     };
     (1..=MOST_CHANNELS).rev().min_by_key(|&most| total(most)).unwrap_or(1)
 }

@@ -21,6 +21,7 @@ mod gather;
 pub mod layout;
 pub mod pool2d;
 mod runs;
+pub mod winograd;
 
 use std::iter;
 
@@ -53,4 +54,14 @@ pub(super) fn blocks(len: usize, most: usize) -> impl Iterator<Item = (usize, us
         })
     })
     .take(count)
+}
+
+/// Sizes of the same blocks, the larger first, and how many there are of each.
+pub(super) const fn even_blocks(len: usize, most: usize) -> [(usize, usize); 2] {
+    let count = len.div_ceil(most);
+    if count == 0 {
+        return [(0, 0); 2];
+    }
+    let (size, larger) = (len / count, len % count);
+    [(size + 1, larger), (size, count - larger)]
 }

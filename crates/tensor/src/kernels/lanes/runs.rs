@@ -42,7 +42,7 @@ impl<'a> Runs<'a> {
         Runs { axis, direction, next: 0, phase: 0 }
     }
 
-    /// The run of the output at `position` alone.
+    /// The run from the output at `position` on, or that output alone.
     fn single(&self, position: usize) -> Run {
         match self.direction {
             Direction::Forward => self.window(position),
@@ -89,10 +89,15 @@ impl<'a> Runs<'a> {
             source_tap_step: -back,
             ..Run::default()
         };
-        if stride == 1 && dilation == 1 {
-            run.tap = padded.saturating_sub(output - 1);
-            run.taps = (padded + 1).min(kernel).saturating_sub(run.tap);
-            run.source = if run.taps > 0 { padded - run.tap } else { 0 };
+        if stride == 1 {
+            // Taps 0 to the last that does not begin before the output, but for those that end
+            // behind it; and how far on these are the same.
+            let (last, behind) = (padded / dilation, (padded + 1).saturating_sub(output));
+            run.tap = behind.div_ceil(dilation);
+            run.taps = (last + 1).min(kernel).saturating_sub(run.tap);
+            run.source = if run.taps > 0 { padded - run.tap * dilation } else { 0 };
+            let more = if last + 1 < kernel { (last + 1) * dilation } else { usize::MAX };
+            run.count = (run.tap * dilation + output).min(more) - padded;
             return run;
         }
         // The taps that read form an arithmetic sequence: both ends are cut off by the borders.
@@ -130,7 +135,8 @@ impl Iterator for Runs<'_> {
             self.next = outputs;
             return Some(run);
         }
-        self.next += step;
+        run.count = run.count.min((outputs - self.next).div_ceil(step));
+        self.next += run.count * step;
         while self.next < outputs {
             let other = self.single(self.next);
             let follows = other.source == run.source + run.count * run.source_step;

@@ -1,6 +1,7 @@
 //! Which algorithm computes a convolution: the one place that decides, and why.
 
-use crate::kernels::lanes::LANES;
+use crate::kernels::isa::{Isa, isa};
+use crate::kernels::lanes::{LANES, winograd as lanes_winograd};
 use crate::kernels::{rows, winograd};
 use crate::{Conv2dAlgorithm, Conv2dGeometry, Float};
 
@@ -13,18 +14,19 @@ const CACHED: usize = 2_500_000;
 pub fn algorithm<T: Float>(g: &Conv2dGeometry) -> Conv2dAlgorithm {
     match g.algorithm() {
         _ if T::f32s(&[]).is_none() => Conv2dAlgorithm::Gemm,
-        Conv2dAlgorithm::Auto => fastest(g),
+        Conv2dAlgorithm::Auto => fastest(isa(), g),
         wanted => wanted,
     }
 }
 
 /// A rough model of what was measured on Zen 4, as shares of the processor's peak, in
 /// multiplications of the definition.
-fn fastest(g: &Conv2dGeometry) -> Conv2dAlgorithm {
+fn fastest(isa: Isa, g: &Conv2dGeometry) -> Conv2dAlgorithm {
     let candidates = [
         (Conv2dAlgorithm::Gemm, gemm(g)),
         (Conv2dAlgorithm::Rows, rows(g)),
-        (Conv2dAlgorithm::Lanes, lanes(g)),
+        (Conv2dAlgorithm::Lanes, 0.95 * lanes(g)),
+        (Conv2dAlgorithm::LanesWinograd, lanes_winograd(isa, g) * lanes(g)),
         (Conv2dAlgorithm::Winograd, winograd(g)),
     ];
     let best = candidates.into_iter().max_by(|(_, a), (_, b)| a.total_cmp(b));
@@ -62,17 +64,34 @@ fn rows(g: &Conv2dGeometry) -> f64 {
     share * (outputs as f64 / 6.0).min(1.0)
 }
 
-/// 0.95, or 0.4 where the images outgrow the cache; the lanes that are not used are wasted. One
-/// image is not worth it.
+/// The lanes that are used, of 16, and 0.42 of that where the images outgrow the cache. One image is
+/// not worth it; and large layers are better shared by threads, which whole sixteens are not.
 fn lanes(g: &Conv2dGeometry) -> f64 {
     let samples = g.batch();
     if samples < 2 {
         return 0.0;
     }
     let used = samples as f64 / samples.next_multiple_of(LANES) as f64;
+    let shared = if samples < LANES && g.multiply_adds() >= LARGE { 0.7 } else { 1.0 };
+    used * shared * if is_cached(g) { 1.0 } else { 0.42 }
+}
+
+/// Whether sixteen images, or one group of their channels, stay in the second-level cache.
+fn is_cached(g: &Conv2dGeometry) -> bool {
     let image = g.in_channels() / g.groups() * g.height().input * g.width().input;
-    let cached = image.saturating_mul(LANES * size_of::<f32>()) <= CACHED;
-    used * if cached { 0.95 } else { 0.4 }
+    image.saturating_mul(LANES * size_of::<f32>()) <= CACHED
+}
+
+/// What is left of the multiplications, at 0.93 of the peak, and the transforms. What is kept between
+/// the stages is several times as large as the images.
+fn lanes_winograd(isa: Isa, g: &Conv2dGeometry) -> f64 {
+    if !is_cached(g) {
+        return 0.0;
+    }
+    lanes_winograd::operations(isa, g).map_or(0.0, |[products, others]| {
+        let definition = g.multiply_adds() as f64 / (g.batch().max(1) * g.groups()) as f64;
+        definition / (products / 0.93 + others)
+    })
 }
 
 /// A quarter of the multiplications, at 0.93 of the peak, and the transforms of sixteen channels
@@ -111,30 +130,36 @@ mod tests {
 
     #[test]
     fn each_algorithm_is_chosen_where_it_was_measured_to_pay() {
-        use Conv2dAlgorithm::{Gemm, Lanes, Rows, Winograd};
+        use Conv2dAlgorithm::{Gemm, Lanes, LanesWinograd, Rows, Winograd};
         // Samples, channels in and out, side of the image, side of the kernel.
         let cases = [
             // LeNet-5's two, in whole and in small shards, and for one image.
-            ([16, 1, 6, 32, 5], Lanes),
-            ([16, 6, 16, 14, 5], Lanes),
+            ([16, 1, 6, 32, 5], LanesWinograd),
+            ([16, 6, 16, 14, 5], LanesWinograd),
             ([3, 1, 6, 32, 5], Rows),
-            ([8, 6, 16, 14, 5], Rows),
+            ([8, 6, 16, 14, 5], LanesWinograd),
             ([2, 6, 16, 14, 5], Rows),
             ([1, 1, 6, 32, 5], Rows),
-            ([9, 1, 6, 32, 5], Rows),
-            ([10, 1, 6, 32, 5], Lanes),
+            ([9, 1, 6, 32, 5], LanesWinograd),
+            ([8, 1, 6, 32, 5], Rows),
             // Middling and large layers.
-            ([16, 32, 32, 28, 5], Lanes),
+            ([16, 32, 32, 28, 5], LanesWinograd),
             ([8, 32, 32, 28, 5], Gemm),
             ([16, 64, 64, 56, 5], Gemm),
-            ([16, 8, 8, 28, 3], Lanes),
-            ([16, 3, 32, 32, 3], Lanes),
+            ([16, 8, 8, 28, 3], LanesWinograd),
+            ([16, 3, 32, 32, 3], LanesWinograd),
             ([1, 3, 64, 56, 3], Gemm),
             ([8, 64, 64, 56, 1], Gemm),
             ([1, 64, 64, 56, 5], Gemm),
             ([1, 16, 16, 14, 5], Rows),
             ([1, 3, 16, 112, 5], Rows),
-            ([16, 16, 16, 28, 3], Winograd),
+            ([16, 16, 16, 28, 3], LanesWinograd),
+            ([16, 64, 64, 14, 3], Winograd),
+            ([16, 32, 32, 14, 3], Winograd),
+            ([16, 16, 16, 14, 3], LanesWinograd),
+            ([16, 3, 64, 56, 7], Lanes),
+            ([16, 24, 24, 56, 3], Winograd),
+            ([16, 32, 32, 7, 3], Winograd),
             ([16, 64, 64, 7, 3], Winograd),
             ([8, 64, 64, 56, 3], Winograd),
             ([8, 128, 128, 28, 3], Winograd),
@@ -143,12 +168,17 @@ mod tests {
             ([0, 1, 6, 32, 5], Rows),
         ];
         for (sizes, expected) in cases {
-            assert_eq!(algorithm::<f32>(&layer(sizes, 1)), expected, "{sizes:?}");
+            assert_eq!(fastest(Isa::Avx512, &layer(sizes, 1)), expected, "{sizes:?}");
             assert_eq!(algorithm::<f64>(&layer(sizes, 1)), Gemm, "{sizes:?}");
         }
-        for (groups, expected) in [(4, Winograd), (32, Lanes), (128, Lanes)] {
+        for (groups, expected) in [(4, Winograd), (32, LanesWinograd), (128, Lanes)] {
             let g = layer([8, 128, 128, 28, 3], groups);
-            assert_eq!(algorithm::<f32>(&g), expected, "{groups} groups");
+            assert_eq!(fastest(Isa::Avx512, &g), expected, "{groups} groups");
+        }
+        // Where there are few registers, less is gained by tiles.
+        for (channels, expected) in [(1, Lanes), (6, LanesWinograd)] {
+            let g = layer([16, channels, 16, 14, 5], 1);
+            assert_eq!(fastest(Isa::Avx2, &g), expected, "{channels} channels");
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The register blocks of [`Gather`](super::Gather).
 
-use super::super::LANES;
+use super::super::{LANES, even_blocks};
 use crate::kernels::vector::{Kernel, Vector};
 
 /// Most pixels in a block.
@@ -87,19 +87,17 @@ impl Line<'_> {
     /// As [`Vector`]; `C` channels of the output and the bias and all pixels are there, and all
     /// taps lie on the source and in the weight.
     pub(super) unsafe fn run<V: Vector, const C: usize>(mut self) {
-        let count = self.steps.count.div_ceil(most_pixels::<V>(C));
-        let (pixels, larger) = (self.steps.count / count, self.steps.count % count);
-        let first = larger * (pixels + 1);
+        let [larger, smaller] = even_blocks(self.steps.count, most_pixels::<V>(C));
         // SAFETY: passed on.
         unsafe {
-            self.times = larger;
-            if larger > 0 {
-                self.repeat::<V, C>(pixels + 1);
+            for (pixels, times) in [larger, smaller] {
+                if times > 0 {
+                    self.times = times;
+                    self.repeat::<V, C>(pixels);
+                    self.source = self.source.wrapping_add(pixels * times * self.steps.source);
+                    self.output = self.output.wrapping_add(pixels * times * self.steps.output);
+                }
             }
-            self.source = self.source.wrapping_add(first * self.steps.source);
-            self.output = self.output.add(first * self.steps.output);
-            self.times = count - larger;
-            self.repeat::<V, C>(pixels);
         }
     }
 
