@@ -65,7 +65,8 @@ fn rows(g: &Conv2dGeometry) -> f64 {
 }
 
 /// The lanes that are used, of 16, and 0.42 of that where the images outgrow the cache. One image is
-/// not worth it; and large layers are better shared by threads, which whole sixteens are not.
+/// not worth it; with few, the layers that follow in this layout waste more than this one gains; and
+/// large layers are better shared by threads, which whole sixteens are not.
 fn lanes(g: &Conv2dGeometry) -> f64 {
     let samples = g.batch();
     if samples < 2 {
@@ -73,7 +74,8 @@ fn lanes(g: &Conv2dGeometry) -> f64 {
     }
     let used = samples as f64 / samples.next_multiple_of(LANES) as f64;
     let shared = if samples < LANES && g.multiply_adds() >= LARGE { 0.7 } else { 1.0 };
-    used * shared * if is_cached(g) { 1.0 } else { 0.42 }
+    let followed = if 2 * samples < LANES { 0.8 } else { 1.0 };
+    used * shared * followed * if is_cached(g) { 1.0 } else { 0.42 }
 }
 
 /// Whether sixteen images, or one group of their channels, stay in the second-level cache.
@@ -138,6 +140,7 @@ mod tests {
             ([16, 6, 16, 14, 5], LanesWinograd),
             ([3, 1, 6, 32, 5], Rows),
             ([8, 6, 16, 14, 5], LanesWinograd),
+            ([6, 6, 16, 14, 5], Rows),
             ([2, 6, 16, 14, 5], Rows),
             ([1, 1, 6, 32, 5], Rows),
             ([9, 1, 6, 32, 5], LanesWinograd),
