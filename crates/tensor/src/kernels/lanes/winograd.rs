@@ -176,10 +176,8 @@ fn run(isa: Isa, g: &Conv2dGeometry, pass: Pass<'_>, scratch: &mut [f32]) {
     unsafe {
         match [sizes.taps[1], sizes.tile[0]] {
             [3, 4] => dispatch(isa, Tiled::<6, 4, 3>(stages, pass)),
-            [5, 2] => dispatch(isa, Tiled::<6, 2, 5>(stages, pass)),
             [5, 4] => dispatch(isa, Tiled::<8, 4, 5>(stages, pass)),
             [5, 5] => dispatch(isa, Tiled::<9, 5, 5>(stages, pass)),
-            [7, 2] => dispatch(isa, Tiled::<8, 2, 7>(stages, pass)),
             [7, 3] => dispatch(isa, Tiled::<9, 3, 7>(stages, pass)),
             other => unreachable!("there are no tiles of {other:?}"),
         }

@@ -4,7 +4,7 @@ use super::super::LANES;
 use crate::{Conv2dGeometry, WindowAxis};
 
 /// Kernels of so many columns, and the outputs of a tile and the points that serve them.
-const TILES: [[usize; 3]; 6] = [[3, 4, 6], [5, 2, 6], [5, 4, 8], [5, 5, 9], [7, 2, 8], [7, 3, 9]];
+const TILES: [[usize; 3]; 4] = [[3, 4, 6], [5, 4, 8], [5, 5, 9], [7, 3, 9]];
 
 /// One group of the channels of sixteen images, and its tiles.
 #[derive(Clone, Copy, Debug)]
