@@ -150,19 +150,8 @@ pub(super) fn assert_lengths(g: &Conv2dGeometry, x: usize, w: usize, y: usize) {
 
 /// The sum that makes one group of channels of the output, or of the input's gradient.
 fn gather(g: &Conv2dGeometry, direction: Direction, relu: bool) -> Gather<'_> {
-    let taps = g.height().kernel * g.width().kernel;
-    let (inputs, outputs) = (g.in_channels() / g.groups(), g.out_channels() / g.groups());
-    let forward = direction == Direction::Forward;
-    Gather {
-        direction,
-        height: g.height(),
-        width: g.width(),
-        outputs: if forward { outputs } else { inputs },
-        sources: if forward { inputs } else { outputs },
-        weight_output: if forward { inputs * taps } else { taps },
-        weight_source: if forward { taps } else { inputs * taps },
-        relu,
-    }
+    let channels = [g.in_channels(), g.out_channels()].map(|all| all / g.groups());
+    Gather::new(direction, channels, g.height(), g.width(), relu)
 }
 
 /// Every group of images and of channels.

@@ -32,6 +32,30 @@ pub(super) struct Gather<'a> {
     pub(super) relu: bool,
 }
 
+impl<'a> Gather<'a> {
+    /// The sum for a group of so many channels of the image and of its convolution.
+    pub(super) fn new(
+        direction: Direction,
+        [inputs, outputs]: [usize; 2],
+        height: &'a WindowAxis,
+        width: &'a WindowAxis,
+        relu: bool,
+    ) -> Self {
+        let taps = height.kernel * width.kernel;
+        let forward = direction == Direction::Forward;
+        Gather {
+            direction,
+            height,
+            width,
+            outputs: if forward { outputs } else { inputs },
+            sources: if forward { inputs } else { outputs },
+            weight_output: if forward { inputs * taps } else { taps },
+            weight_source: if forward { taps } else { inputs * taps },
+            relu,
+        }
+    }
+}
+
 impl Gather<'_> {
     /// Pixels of a channel of the output.
     pub(super) fn output_plane(&self) -> usize {

@@ -41,19 +41,12 @@ pub fn padded_len(batch: usize, sample: usize) -> usize {
 /// Splits `len` into as few blocks of at most `most` as possible, of nearly equal sizes: the
 /// start and the size of each.
 pub(super) fn blocks(len: usize, most: usize) -> impl Iterator<Item = (usize, usize)> {
-    let count = len.div_ceil(most);
     let mut start = 0;
-    iter::from_fn(move || {
-        (start < len).then(|| {
-            // What is left is shared evenly by the blocks that are left.
-            let done = start;
-            let left = (len - start).div_ceil(most).max(1);
-            let size = (len - start).div_ceil(left);
-            start += size;
-            (done, size)
-        })
+    let sizes = even_blocks(len, most).into_iter();
+    sizes.flat_map(|(size, count)| iter::repeat_n(size, count)).map(move |size| {
+        start += size;
+        (start - size, size)
     })
-    .take(count)
 }
 
 /// Sizes of the same blocks, the larger first, and how many there are of each.

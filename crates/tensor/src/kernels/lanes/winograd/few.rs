@@ -5,7 +5,7 @@
 //! nothing is stored between the stages, which with few terms would cost more.
 
 use super::super::{LANES, blocks};
-use super::points::interpolate;
+use super::lines::store_tile;
 use super::sizes::Sizes;
 use crate::kernels::vector::{Kernel, Vector};
 
@@ -118,13 +118,8 @@ impl<const P: usize, const M: usize, const C: usize> Sum<P, M, C> {
             }
             for c in 0..C {
                 let bias = V::splat(bias.map_or(0.0, |bias| *bias.add(c)));
-                let outputs = interpolate::<V, P, M>(sums[c]);
                 let to = y.add((c * rows * columns + tile * M) * LANES);
-                for i in 0..M {
-                    if i < columns - tile * M {
-                        outputs[i].add(bias).store(to.add(i * LANES));
-                    }
-                }
+                store_tile::<V, P, M>(sums[c], bias, to, columns - tile * M);
             }
         }
     }

@@ -99,14 +99,31 @@ pub(super) unsafe fn lines_to_output<V: Vector, const P: usize, const M: usize>(
                     for p in 0..P {
                         m[p] = V::load(from.add(tile * LANES + p * step));
                     }
-                    let y = interpolate::<V, P, M>(m);
-                    let there = columns - tile * M;
-                    for i in 0..M {
-                        if i < there {
-                            y[i].add(bias).store(to.add((tile * M + i) * LANES));
-                        }
-                    }
+                    let to = to.add(tile * M * LANES);
+                    store_tile::<V, P, M>(m, bias, to, columns - tile * M);
                 }
+            }
+        }
+    }
+}
+
+/// Aᵀ m + b to the pixels of a tile that are there.
+///
+/// # Safety
+/// As [`Vector`]; `to` is the first pixel of the tile, and `there` pixels of the row are left.
+#[inline(always)]
+pub(super) unsafe fn store_tile<V: Vector, const P: usize, const M: usize>(
+    m: [V; P],
+    bias: V,
+    to: *mut f32,
+    there: usize,
+) {
+    // SAFETY: passed on.
+    unsafe {
+        let y = interpolate::<V, P, M>(m);
+        for i in 0..M {
+            if i < there {
+                y[i].add(bias).store(to.add(i * LANES));
             }
         }
     }

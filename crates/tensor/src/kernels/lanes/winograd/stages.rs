@@ -174,18 +174,9 @@ impl Stages<'_> {
     #[inline(always)]
     unsafe fn sums<V: Vector, const P: usize>(&mut self, direction: Direction) {
         let s = &self.sizes;
-        let taps = s.taps[0];
         let forward = direction == Direction::Forward;
-        let gather = Gather {
-            direction,
-            height: &POINT,
-            width: &s.line,
-            outputs: if forward { s.outputs } else { s.inputs },
-            sources: if forward { s.inputs } else { s.outputs },
-            weight_output: if forward { s.inputs * taps } else { taps },
-            weight_source: if forward { taps } else { s.inputs * taps },
-            relu: false,
-        };
+        let channels = [s.inputs, s.outputs];
+        let gather = Gather::new(direction, channels, &POINT, &s.line, false);
         let most = most_channels::<V>(&gather);
         for p in 0..P {
             let source = &mut self.source[p * s.source_step()..];
