@@ -2,7 +2,7 @@
 
 use crate::Var;
 use crate::tape::NodeId;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use tensor::{Float, Tensor, kernels::elementwise, parallel};
 
 /// The identity of a parameter, by which its gradient is found again.
@@ -84,6 +84,7 @@ impl<T: Float> Gradients<T> {
     /// A parameter that only the other pass used is taken over.
     pub fn accumulate(&mut self, other: Gradients<T>) {
         self.passes += other.passes;
+        let mut more: Vec<Option<Tensor<T>>> = self.entries.iter().map(|_| None).collect();
         for (i, entry) in other.entries.into_iter().enumerate() {
             let Some(key) = entry.key else { continue };
             // Passes over parts of one batch list the same parameters at the same places.
@@ -92,14 +93,28 @@ impl<T: Float> Gradients<T> {
                 _ => self.entries.iter().position(|mine| mine.key == Some(key)),
             };
             match place {
-                Some(place) => {
-                    let sum = self.entries[place].gradient.as_mut_slice();
-                    parallel::share((sum, entry.gradient.as_slice()), &|(sum, more)| {
-                        elementwise::add(sum, more);
-                    });
+                Some(place) => more[place] = Some(entry.gradient),
+                None => {
+                    self.entries.push(entry);
+                    more.push(None);
                 }
-                None => self.entries.push(entry),
             }
         }
+        let pairs = self.entries.iter_mut().zip(&more).filter_map(|(entry, more)| {
+            Some((entry.gradient.as_mut_slice(), more.as_ref()?.as_slice()))
+        });
+        parallel::share(pairs.collect(), &|(sum, more)| elementwise::add(sum, more));
+    }
+
+    /// Whether no gradient of a parameter has a NaN or an infinity.
+    pub fn all_finite(&self) -> bool {
+        let finite = AtomicBool::new(true);
+        let gradients = self.iter().map(|(_, gradient)| gradient.as_slice()).collect();
+        parallel::share(gradients, &|gradient| {
+            if !elementwise::all_finite(gradient) {
+                finite.store(false, Ordering::Relaxed);
+            }
+        });
+        finite.into_inner()
     }
 }

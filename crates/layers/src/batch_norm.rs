@@ -44,7 +44,7 @@ macro_rules! batch_norm {
                 visitor.field("moving_variance", &self.moving_variance);
             }
 
-            fn visit_mut(&mut self, visitor: &mut VisitorMut<'_>) {
+            fn visit_mut<'a>(&'a mut self, visitor: &mut VisitorMut<'_, 'a>) {
                 visitor.field("scope", &mut self.scope);
                 visitor.field("gamma", &mut self.gamma);
                 visitor.field("beta", &mut self.beta);

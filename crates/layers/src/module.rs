@@ -15,7 +15,7 @@ pub trait Module: Send + Sync {
     fn visit<'a>(&'a self, visitor: &mut Visitor<'_, 'a>);
 
     /// As [`Module::visit`], for writing.
-    fn visit_mut(&mut self, visitor: &mut VisitorMut<'_>);
+    fn visit_mut<'a>(&'a mut self, visitor: &mut VisitorMut<'_, 'a>);
 
     /// Its own line when a network is printed; `None` for what is not printed, as parameters are
     /// not.
@@ -52,7 +52,7 @@ macro_rules! module {
                 $(visitor.field(stringify!($field), &self.$field);)*
             }
 
-            fn visit_mut(&mut self, visitor: &mut $crate::VisitorMut<'_>) {
+            fn visit_mut<'a>(&'a mut self, visitor: &mut $crate::VisitorMut<'_, 'a>) {
                 let _ = &visitor;
                 $(visitor.field(stringify!($field), &mut self.$field);)*
             }
@@ -128,9 +128,9 @@ impl<'f, 'a> Visitor<'f, 'a> {
 }
 
 /// Walks over a module, writing.
-pub struct VisitorMut<'f> {
+pub struct VisitorMut<'f, 'a> {
     path: String,
-    each: &'f mut dyn FnMut(&str, Item<'_>),
+    each: &'f mut dyn FnMut(&str, Item<'a>),
 }
 
 /// What a [`VisitorMut`] meets.
@@ -142,21 +142,21 @@ pub enum Item<'a> {
     Scope(&'a mut Scope),
 }
 
-impl VisitorMut<'_> {
+impl<'a> VisitorMut<'_, 'a> {
     /// Goes into a field.
-    pub fn field(&mut self, name: &str, module: &mut (impl Module + ?Sized)) {
+    pub fn field(&mut self, name: &str, module: &'a mut (impl Module + ?Sized)) {
         let outer = enter(&mut self.path, name);
         module.visit_mut(self);
         self.path.truncate(outer);
     }
 
     /// Shows a parameter; the path so far is its name.
-    pub fn parameter(&mut self, parameter: &mut Parameter) {
+    pub fn parameter(&mut self, parameter: &'a mut Parameter) {
         (self.each)(&self.path, Item::Parameter(parameter));
     }
 
     /// Shows a scope; the path without its last part, the scope's own field, is its layer's.
-    pub(crate) fn scope(&mut self, scope: &mut Scope) {
+    pub(crate) fn scope(&mut self, scope: &'a mut Scope) {
         let layer = self.path.rfind('.').map_or("", |dot| &self.path[..dot]);
         (self.each)(layer, Item::Scope(scope));
     }
@@ -178,7 +178,7 @@ impl fmt::Debug for Visitor<'_, '_> {
     }
 }
 
-impl fmt::Debug for VisitorMut<'_> {
+impl fmt::Debug for VisitorMut<'_, '_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("VisitorMut").field("path", &self.path).finish_non_exhaustive()
     }
@@ -199,7 +199,7 @@ pub trait ModuleExt: Module {
     }
 
     /// As [`ModuleExt::each_parameter`], for writing.
-    fn each_parameter_mut(&mut self, each: &mut dyn FnMut(&str, &mut Parameter)) {
+    fn each_parameter_mut<'a>(&'a mut self, each: &mut dyn FnMut(&str, &'a mut Parameter)) {
         self.visit_mut(&mut VisitorMut {
             path: String::new(),
             each: &mut |name, item| {
@@ -295,7 +295,7 @@ impl<M: Module> Module for Vec<M> {
         }
     }
 
-    fn visit_mut(&mut self, visitor: &mut VisitorMut<'_>) {
+    fn visit_mut<'a>(&'a mut self, visitor: &mut VisitorMut<'_, 'a>) {
         for (i, module) in self.iter_mut().enumerate() {
             visitor.field(&i.to_string(), module);
         }
@@ -309,7 +309,7 @@ impl<M: Module> Module for Option<M> {
         }
     }
 
-    fn visit_mut(&mut self, visitor: &mut VisitorMut<'_>) {
+    fn visit_mut<'a>(&'a mut self, visitor: &mut VisitorMut<'_, 'a>) {
         if let Some(module) = self {
             module.visit_mut(visitor);
         }
@@ -325,7 +325,7 @@ impl Module for Box<dyn Layer> {
         (**self).visit(visitor);
     }
 
-    fn visit_mut(&mut self, visitor: &mut VisitorMut<'_>) {
+    fn visit_mut<'a>(&'a mut self, visitor: &mut VisitorMut<'_, 'a>) {
         (**self).visit_mut(visitor);
     }
 

@@ -135,7 +135,7 @@ impl Module for Parameter {
         visitor.parameter(self);
     }
 
-    fn visit_mut(&mut self, visitor: &mut VisitorMut<'_>) {
+    fn visit_mut<'a>(&'a mut self, visitor: &mut VisitorMut<'_, 'a>) {
         visitor.parameter(self);
     }
 

@@ -69,7 +69,7 @@ impl Module for Scope {
         visitor.scope(self);
     }
 
-    fn visit_mut(&mut self, visitor: &mut VisitorMut<'_>) {
+    fn visit_mut<'a>(&'a mut self, visitor: &mut VisitorMut<'_, 'a>) {
         visitor.scope(self);
     }
 

@@ -79,7 +79,7 @@ impl Module for Sequential {
         }
     }
 
-    fn visit_mut(&mut self, visitor: &mut VisitorMut<'_>) {
+    fn visit_mut<'a>(&'a mut self, visitor: &mut VisitorMut<'_, 'a>) {
         for (name, layer) in &mut self.layers {
             visitor.field(name, layer);
         }

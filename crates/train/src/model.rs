@@ -163,7 +163,9 @@ impl<N: Layer> Model<N> {
         if !found.loss.is_finite() {
             return non_finite("loss".to_owned(), found.loss);
         }
-        if let Some((key, gradient)) = found.gradients.iter().find(|(_, g)| !g.all_finite()) {
+        if !found.gradients.all_finite()
+            && let Some((key, gradient)) = found.gradients.iter().find(|(_, g)| !g.all_finite())
+        {
             let name = self.network.parameters().into_iter().find(|(_, p)| p.key() == key);
             let name = name.map_or_else(|| "a parameter".to_owned(), |(name, _)| name);
             let value = gradient.as_slice().iter().find(|g| !g.is_finite()).copied();

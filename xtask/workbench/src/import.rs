@@ -209,7 +209,7 @@ mod tests {
             self.0.visit(visitor);
         }
 
-        fn visit_mut(&mut self, visitor: &mut VisitorMut<'_>) {
+        fn visit_mut<'a>(&'a mut self, visitor: &mut VisitorMut<'_, 'a>) {
             self.0.visit_mut(visitor);
         }
     }

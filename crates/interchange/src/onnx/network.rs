@@ -244,7 +244,7 @@ impl Module for OnnxNetwork {
         }
     }
 
-    fn visit_mut(&mut self, visitor: &mut VisitorMut<'_>) {
+    fn visit_mut<'a>(&'a mut self, visitor: &mut VisitorMut<'_, 'a>) {
         for (name, parameter) in &mut self.parameters {
             visitor.field(name, parameter);
         }

@@ -36,7 +36,7 @@ impl<F: Send + Sync> Module for Function<F> {
         visitor.field("scope", &self.scope);
     }
 
-    fn visit_mut(&mut self, visitor: &mut VisitorMut<'_>) {
+    fn visit_mut<'a>(&'a mut self, visitor: &mut VisitorMut<'_, 'a>) {
         visitor.field("scope", &mut self.scope);
     }
 }
@@ -314,7 +314,7 @@ struct Hidden(Parameter);
 impl Module for Hidden {
     fn visit<'a>(&'a self, _: &mut Visitor<'_, 'a>) {}
 
-    fn visit_mut(&mut self, _: &mut VisitorMut<'_>) {}
+    fn visit_mut<'a>(&'a mut self, _: &mut VisitorMut<'_, 'a>) {}
 }
 
 impl Layer for Hidden {

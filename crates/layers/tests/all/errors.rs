@@ -17,7 +17,7 @@ impl<L: Layer> layers::Module for Only<L> {
         visitor.field("layer", &self.layer);
     }
 
-    fn visit_mut(&mut self, visitor: &mut layers::VisitorMut<'_>) {
+    fn visit_mut<'a>(&'a mut self, visitor: &mut layers::VisitorMut<'_, 'a>) {
         visitor.field("layer", &mut self.layer);
     }
 }

@@ -3,6 +3,7 @@
 use crate::{ParameterGroup, Slot};
 use autodiff::Gradients;
 use layers::{Module, ModuleExt, Parameter};
+use smallvec::SmallVec;
 use tensor::{Error, Result, Shape, Tensor};
 
 /// What is kept for one parameter.
@@ -22,13 +23,20 @@ pub(super) struct Kept {
 }
 
 impl Kept {
-    /// What the rule keeps, as it is before the first step if this is that.
-    pub(super) fn slots(&mut self, slots: &[Slot]) -> &mut [Tensor] {
+    /// Counts a step by the gradient, or else the sum of gradients. Returns what the rule keeps, as
+    /// slices, and the gradient; `None` where there is none.
+    pub(super) fn begin_step<'a>(
+        &'a mut self,
+        slots: &[Slot],
+        gradient: Option<&'a Tensor>,
+    ) -> Option<(SmallVec<[&'a mut [f32]; 4]>, &'a [f32])> {
+        let gradient = gradient.or(self.sum.as_ref())?;
         if self.slots.is_empty() {
             let initial = |slot: &Slot| Tensor::full(&self.shape, slot.initial as f32);
             self.slots = slots.iter().map(initial).collect();
         }
-        &mut self.slots
+        self.count += 1;
+        Some((self.slots.iter_mut().map(Tensor::as_mut_slice).collect(), gradient.as_slice()))
     }
 }
 

@@ -7,6 +7,7 @@ use crate::group::GroupRate;
 use crate::{Optimizer, OptimizerState, Rule, Step};
 use autodiff::Gradients;
 use layers::{Module, ModuleExt};
+use smallvec::SmallVec;
 use tensor::{Result, Tensor, kernels, kernels::stream::Store, parallel};
 
 impl<R: Rule> Optimizer for Descent<R> {
@@ -115,21 +116,14 @@ impl<R: Rule> Descent<R> {
         let slots = self.rule.slots();
         let groups = std::iter::once(None).chain((0..self.groups.len()).map(Some));
         let rates: Vec<f64> = groups.map(|group| self.rate_of(group)).collect();
-        let mut place = 0;
+        let mut parts = Vec::with_capacity(self.kept.len());
+        let mut all_kept = self.kept.iter_mut();
         module.each_parameter_mut(&mut |_, parameter| {
-            let kept = self.kept.get_mut(place);
-            place += 1;
-            let (true, Some(kept)) = (parameter.is_trainable(), kept) else { return };
+            let (Some(kept), true) = (all_kept.next(), parameter.is_trainable()) else { return };
             let group = kept.group.map(|group| &self.groups[group]);
             if group.is_some_and(|group| group.frozen) {
                 return;
             }
-            let sum = kept.sum.take();
-            let gradient = match &sum {
-                None if self.accumulate == 1 => gradients.get(parameter.key()),
-                sum => sum.as_ref(),
-            };
-            let (Some(gradient), Some(value)) = (gradient, parameter.value_mut()) else { return };
             let own = |decay: f64| if kept.decays { decay } else { 0.0 };
             let step = Step {
                 rate: rates[kept.group.map_or(0, |group| group + 1)],
@@ -140,12 +134,16 @@ impl<R: Rule> Descent<R> {
                 l2: group.and_then(|group| group.l2).unwrap_or_else(|| own(self.l2)),
                 store,
             };
-            let slots = kept.slots(&slots).iter_mut().map(Tensor::as_mut_slice).collect();
-            let part = Part { w: value.as_mut_slice(), kept: slots, g: gradient.as_slice() };
-            let rule = &self.rule;
-            parallel::share(part, &|Part { w, mut kept, g }| rule.update(w, &mut kept, g, &step));
-            kept.count += 1;
+            let own = (self.accumulate == 1).then(|| gradients.get(parameter.key())).flatten();
+            let Some(value) = parameter.value_mut() else { return };
+            let Some((kept, g)) = kept.begin_step(&slots, own) else { return };
+            parts.push(Part { w: value.as_mut_slice(), kept, g, step });
         });
+        let rule = &self.rule;
+        parallel::share(parts, &|Part { w, mut kept, g, step }| {
+            rule.update(w, &mut kept, g, &step)
+        });
+        self.kept.iter_mut().for_each(|kept| kept.sum = None);
     }
 
     /// The norm of all gradients, or sums of gradients, that the step uses.
@@ -172,11 +170,12 @@ fn store_for(gradients: &Gradients) -> Store {
     Store::shared_by(gradients.passes().min(parallel::team()))
 }
 
-/// Some weights of a parameter, what is kept for them, and their gradients.
+/// Some weights of a parameter, what is kept for them, their gradients, and what the step is like.
 struct Part<'a> {
     w: &'a mut [f32],
-    kept: Vec<&'a mut [f32]>,
+    kept: SmallVec<[&'a mut [f32]; 4]>,
     g: &'a [f32],
+    step: Step,
 }
 
 impl parallel::Slices for Part<'_> {
@@ -188,6 +187,7 @@ impl parallel::Slices for Part<'_> {
         let (w, g) = (self.w.split_at_mut(middle), self.g.split_at(middle));
         let kept = self.kept.into_iter().map(|kept| kept.split_at_mut(middle));
         let (before, after) = kept.unzip();
-        (Part { w: w.0, kept: before, g: g.0 }, Part { w: w.1, kept: after, g: g.1 })
+        let step = self.step;
+        (Part { w: w.0, kept: before, g: g.0, step }, Part { w: w.1, kept: after, g: g.1, step })
     }
 }

@@ -1,4 +1,4 @@
-//! Element-wise work on long slices, shared by the threads that train.
+//! Element-wise work on many slices, shared by the threads that train.
 
 use super::{join, team};
 
@@ -23,6 +23,16 @@ pub trait Slices: Send + Sized {
     fn split_at(self, middle: usize) -> (Self, Self);
 }
 
+impl<T: Sync> Slices for &[T] {
+    fn len(&self) -> usize {
+        <[T]>::len(self)
+    }
+
+    fn split_at(self, middle: usize) -> (Self, Self) {
+        <[T]>::split_at(self, middle)
+    }
+}
+
 impl<T: Send + Sync> Slices for (&mut [T], &[T]) {
     fn len(&self) -> usize {
         self.0.len()
@@ -34,29 +44,53 @@ impl<T: Send + Sync> Slices for (&mut [T], &[T]) {
     }
 }
 
-/// Calls `work` with the slices, cut into a part for each thread of the [`team`] where they are long.
-/// For work on the elements alone, whose results do not depend on where the cuts are.
+/// Calls `work` with all of the slices. Where they are long together, each thread of the [`team`] is
+/// given as much as any other, some of them cut. For work on the elements alone, whose results do
+/// not depend on where the cuts are.
+///
+/// The same slices are always cut at the same places, so what a thread wrote it finds again.
 ///
 /// ```
 /// use tensor::parallel::share;
 /// let (mut sums, terms) = ([1, 2, 3], [10, 20, 30]);
-/// share((&mut sums[..], &terms[..]), &|(sums, terms): (&mut [i32], &[i32])| {
+/// share(vec![(&mut sums[..], &terms[..])], &|(sums, terms): (&mut [i32], &[i32])| {
 ///     sums.iter_mut().zip(terms).for_each(|(sum, term)| *sum += term);
 /// });
 /// assert_eq!(sums, [11, 22, 33]);
 /// ```
-pub fn share<S: Slices>(slices: S, work: &(impl Fn(S) + Sync)) {
+pub fn share<S: Slices>(slices: Vec<S>, work: &(impl Fn(S) + Sync)) {
     among(team(), slices, work);
 }
 
-fn among<S: Slices>(threads: usize, slices: S, work: &(impl Fn(S) + Sync)) {
-    if threads == 1 || slices.len() < SMALL {
-        return work(slices);
+fn among<S: Slices>(threads: usize, slices: Vec<S>, work: &(impl Fn(S) + Sync)) {
+    let len: usize = slices.iter().map(S::len).sum();
+    if threads == 1 || len < SMALL {
+        return slices.into_iter().for_each(work);
     }
     let few = threads / 2;
-    let middle = (slices.len() / threads * few).next_multiple_of(BLOCK);
-    let (left, right) = slices.split_at(middle);
+    let (left, right) = cut(slices, len / threads * few);
     join(|| among(few, left, work), || among(threads - few, right, work));
+}
+
+/// About the first `middle` elements of the slices, and the rest.
+fn cut<S: Slices>(slices: Vec<S>, middle: usize) -> (Vec<S>, Vec<S>) {
+    let (mut left, mut right) =
+        (Vec::with_capacity(slices.len()), Vec::with_capacity(slices.len()));
+    let mut missing = middle;
+    for slices in slices {
+        let len = slices.len().min(missing.next_multiple_of(BLOCK));
+        missing = missing.saturating_sub(len);
+        match len {
+            0 => right.push(slices),
+            len if len == slices.len() => left.push(slices),
+            len => {
+                let (before, after) = slices.split_at(len);
+                left.push(before);
+                right.push(after);
+            }
+        }
+    }
+    (left, right)
 }
 
 #[cfg(test)]
@@ -74,9 +108,27 @@ mod tests {
                     assert_eq!(sums.len(), terms.len());
                     sums.iter_mut().zip(terms).for_each(|(sum, term)| *sum += term);
                 };
-                pool.install(|| share((&mut sums[..], &terms[..]), &add));
+                let first = len / 5;
+                let (a, b) = sums.split_at_mut(first);
+                let slices = vec![(a, &terms[..first]), (b, &terms[first..])];
+                pool.install(|| share(slices, &add));
                 assert!(sums.iter().enumerate().all(|(i, &sum)| sum == 4 * i), "{threads} {len}");
             }
         }
+    }
+
+    #[test]
+    fn a_cut_halves_what_there_is() {
+        let numbers: Vec<usize> = (0..10 * BLOCK + 3).collect();
+        let lengths =
+            |slices: &[&[usize]]| -> Vec<usize> { slices.iter().map(|s| s.len()).collect() };
+        let slices =
+            || vec![&numbers[..6], &numbers[6..6], &numbers[6..9 * BLOCK], &numbers[9 * BLOCK..]];
+        let (left, right) = cut(slices(), 5 * BLOCK);
+        assert_eq!(lengths(&left), [6, 5 * BLOCK]);
+        assert_eq!(lengths(&right), [0, 4 * BLOCK - 6, BLOCK + 3]);
+        assert_eq!(left.concat().len() + right.concat().len(), numbers.len());
+        let (left, right) = cut(slices(), 6);
+        assert_eq!((lengths(&left), right.len()), (vec![6], 3));
     }
 }

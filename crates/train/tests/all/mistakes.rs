@@ -158,7 +158,7 @@ impl Module for Centre {
     fn visit<'a>(&'a self, visitor: &mut Visitor<'_, 'a>) {
         visitor.couples_batch();
     }
-    fn visit_mut(&mut self, _: &mut VisitorMut<'_>) {}
+    fn visit_mut<'a>(&'a mut self, _: &mut VisitorMut<'_, 'a>) {}
 }
 
 impl Layer for Centre {
