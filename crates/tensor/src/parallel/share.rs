@@ -121,7 +121,7 @@ mod tests {
     fn a_cut_halves_what_there_is() {
         let numbers: Vec<usize> = (0..10 * BLOCK + 3).collect();
         let lengths =
-            |slices: &[&[usize]]| -> Vec<usize> { slices.iter().map(|s| s.len()).collect() };
+            |slices: &[&[usize]]| -> Vec<usize> { slices.iter().map(Slices::len).collect() };
         let slices =
             || vec![&numbers[..6], &numbers[6..6], &numbers[6..9 * BLOCK], &numbers[9 * BLOCK..]];
         let (left, right) = cut(slices(), 5 * BLOCK);
