@@ -6,6 +6,9 @@ use layers::{Module, ModuleExt, Parameter};
 use smallvec::SmallVec;
 use tensor::{Error, Result, Shape, Tensor};
 
+/// What a rule keeps for some weights: a slice for each of its slots.
+pub(super) type Slots<'a> = SmallVec<[&'a mut [f32]; 4]>;
+
 /// What is kept for one parameter.
 #[derive(Debug)]
 pub(super) struct Kept {
@@ -29,7 +32,7 @@ impl Kept {
         &'a mut self,
         slots: &[Slot],
         gradient: Option<&'a Tensor>,
-    ) -> Option<(SmallVec<[&'a mut [f32]; 4]>, &'a [f32])> {
+    ) -> Option<(Slots<'a>, &'a [f32])> {
         let gradient = gradient.or(self.sum.as_ref())?;
         if self.slots.is_empty() {
             let initial = |slot: &Slot| Tensor::full(&self.shape, slot.initial as f32);

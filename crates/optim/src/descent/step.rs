@@ -1,13 +1,12 @@
 //! A step: checks, accumulation, the norm, and the rule for every parameter.
 
-use super::kept::{Kept, bind, check_step};
+use super::kept::{Kept, Slots, bind, check_step};
 use super::{Descent, state};
 use crate::check::not_negative;
 use crate::group::GroupRate;
 use crate::{Optimizer, OptimizerState, Rule, Step};
 use autodiff::Gradients;
 use layers::{Module, ModuleExt};
-use smallvec::SmallVec;
 use tensor::{Result, Tensor, kernels, kernels::stream::Store, parallel};
 
 impl<R: Rule> Optimizer for Descent<R> {
@@ -141,7 +140,7 @@ impl<R: Rule> Descent<R> {
         });
         let rule = &self.rule;
         parallel::share(parts, &|Part { w, mut kept, g, step }| {
-            rule.update(w, &mut kept, g, &step)
+            rule.update(w, &mut kept, g, &step);
         });
         self.kept.iter_mut().for_each(|kept| kept.sum = None);
     }
@@ -173,7 +172,7 @@ fn store_for(gradients: &Gradients) -> Store {
 /// Some weights of a parameter, what is kept for them, their gradients, and what the step is like.
 struct Part<'a> {
     w: &'a mut [f32],
-    kept: SmallVec<[&'a mut [f32]; 4]>,
+    kept: Slots<'a>,
     g: &'a [f32],
     step: Step,
 }
