@@ -103,13 +103,13 @@ impl<T: Float> Gradients<T> {
         let pairs = self.entries.iter_mut().zip(&more).filter_map(|(entry, more)| {
             Some((entry.gradient.as_mut_slice(), more.as_ref()?.as_slice()))
         });
-        parallel::share(pairs.collect(), &|(sum, more)| elementwise::add(sum, more));
+        parallel::share(pairs, &|(sum, more)| elementwise::add(sum, more));
     }
 
     /// Whether no gradient of a parameter has a NaN or an infinity.
     pub fn all_finite(&self) -> bool {
         let finite = AtomicBool::new(true);
-        let gradients = self.iter().map(|(_, gradient)| gradient.as_slice()).collect();
+        let gradients = self.iter().map(|(_, gradient)| gradient.as_slice());
         parallel::share(gradients, &|gradient| {
             if !elementwise::all_finite(gradient) {
                 finite.store(false, Ordering::Relaxed);

@@ -53,13 +53,16 @@ impl<T: Send + Sync> Slices for (&mut [T], &[T]) {
 /// ```
 /// use tensor::parallel::share;
 /// let (mut sums, terms) = ([1, 2, 3], [10, 20, 30]);
-/// share(vec![(&mut sums[..], &terms[..])], &|(sums, terms): (&mut [i32], &[i32])| {
+/// share([(&mut sums[..], &terms[..])], &|(sums, terms): (&mut [i32], &[i32])| {
 ///     sums.iter_mut().zip(terms).for_each(|(sum, term)| *sum += term);
 /// });
 /// assert_eq!(sums, [11, 22, 33]);
 /// ```
-pub fn share<S: Slices>(slices: Vec<S>, work: &(impl Fn(S) + Sync)) {
-    among(team(), slices, work);
+pub fn share<S: Slices>(slices: impl IntoIterator<Item = S>, work: &(impl Fn(S) + Sync)) {
+    match team() {
+        1 => slices.into_iter().for_each(work),
+        threads => among(threads, slices.into_iter().collect(), work),
+    }
 }
 
 fn among<S: Slices>(threads: usize, slices: Vec<S>, work: &(impl Fn(S) + Sync)) {
@@ -110,7 +113,7 @@ mod tests {
                 };
                 let first = len / 5;
                 let (a, b) = sums.split_at_mut(first);
-                let slices = vec![(a, &terms[..first]), (b, &terms[first..])];
+                let slices = [(a, &terms[..first]), (b, &terms[first..])];
                 pool.install(|| share(slices, &add));
                 assert!(sums.iter().enumerate().all(|(i, &sum)| sum == 4 * i), "{threads} {len}");
             }
