@@ -38,9 +38,7 @@ pub(super) unsafe fn image_to_lines<V: Vector, const P: usize, const M: usize>(
                 let from = x.add((channel * rows + row) * columns * LANES + lane);
                 for tile in 0..s.tiles {
                     let v = source::<V, P>(load(from, columns, tile * M, s.pads[1]));
-                    for p in 0..P {
-                        v[p].store(to.add(tile * LANES + p * step));
-                    }
+                    store_points(v, to.add(tile * LANES), step);
                 }
             }
         }
@@ -74,6 +72,36 @@ unsafe fn load<V: Vector, const N: usize>(
     }
 }
 
+/// A tile's numbers at all points, from their lines.
+///
+/// # Safety
+/// As [`Vector`]; `from` is the tile's place on the first point's line, and `step` numbers on, on the next.
+#[inline(always)]
+unsafe fn load_points<V: Vector, const P: usize>(from: *const f32, step: usize) -> [V; P] {
+    // SAFETY: passed on.
+    unsafe {
+        let mut values = [V::splat(0.0); P];
+        for p in 0..P {
+            values[p] = V::load(from.add(p * step));
+        }
+        values
+    }
+}
+
+/// The reverse of [`load_points`].
+///
+/// # Safety
+/// As [`load_points`].
+#[inline(always)]
+unsafe fn store_points<V: Vector, const P: usize>(values: [V; P], to: *mut f32, step: usize) {
+    // SAFETY: passed on.
+    unsafe {
+        for p in 0..P {
+            values[p].store(to.add(p * step));
+        }
+    }
+}
+
 /// y := Aᵀ m + b.
 ///
 /// # Safety
@@ -95,10 +123,7 @@ pub(super) unsafe fn lines_to_output<V: Vector, const P: usize, const M: usize>(
                 let from = lines.add(line * s.tiles * LANES + lane);
                 let to = y.add(line * columns * LANES + lane);
                 for tile in 0..s.tiles {
-                    let mut m = [V::splat(0.0); P];
-                    for p in 0..P {
-                        m[p] = V::load(from.add(tile * LANES + p * step));
-                    }
+                    let m = load_points(from.add(tile * LANES), step);
                     let to = to.add(tile * M * LANES);
                     store_tile::<V, P, M>(m, bias, to, columns - tile * M);
                 }
@@ -155,10 +180,7 @@ pub(super) unsafe fn output_to_lines<V: Vector, const P: usize, const M: usize>(
                         for i in 0..M {
                             sums[i] = sums[i].add(dy[i]);
                         }
-                        let m = evaluate::<V, P, M>(dy);
-                        for p in 0..P {
-                            m[p].store(to.add(tile * LANES + p * step));
-                        }
+                        store_points(evaluate::<V, P, M>(dy), to.add(tile * LANES), step);
                     }
                 }
                 if let Some(db) = db {
@@ -202,11 +224,7 @@ pub(super) unsafe fn lines_to_image<V: Vector, const P: usize, const M: usize>(
                 // What the tiles so far add to the columns of the next.
                 let mut sums = [V::splat(0.0); P];
                 for tile in 0..s.tiles {
-                    let mut v = [V::splat(0.0); P];
-                    for p in 0..P {
-                        v[p] = V::load(from.add(tile * LANES + p * step));
-                    }
-                    let d = source_adjoint::<V, P>(v);
+                    let d = source_adjoint::<V, P>(load_points(from.add(tile * LANES), step));
                     for i in 0..P - M {
                         sums[i] = sums[i].add(d[i]);
                     }
