@@ -133,9 +133,9 @@ impl<R: Rule> Descent<R> {
                 l2: group.and_then(|group| group.l2).unwrap_or_else(|| own(self.l2)),
                 store,
             };
-            let own = (self.accumulate == 1).then(|| gradients.get(parameter.key())).flatten();
+            let single = (self.accumulate == 1).then(|| gradients.get(parameter.key())).flatten();
             let Some(value) = parameter.value_mut() else { return };
-            let Some((kept, g)) = kept.begin_step(&slots, own) else { return };
+            let Some((kept, g)) = kept.begin_step(&slots, single) else { return };
             parts.push(Part { w: value.as_mut_slice(), kept, g, step });
         });
         let rule = &self.rule;
