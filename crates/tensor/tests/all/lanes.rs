@@ -177,11 +177,16 @@ fn check_conv2d(
             }
         }
         if winograd::applies(&g) {
+            // Where columns are cut too, errors are those of both directions; the weight's gradient
+            // is the sum of few products where samples and outputs are few.
+            let square = kernel_rows == kernel_columns;
+            let [tolerance, of_weight] = if square { [3e-5, 5e-5] } else { [3e-6, 1e-5] };
             let mut scratch = nan(winograd::scratch_len(&g));
             for (bias, y) in [(None, &y), (Some(&bias[..]), &with_bias(false))] {
                 let mut found = nan(lanes_dy.len());
                 winograd::forward(isa, &g, &lanes_x, &w, bias, &mut found, &mut scratch);
-                assert_close(&deinterleave(batch, &found), y, &what("tiled forward"));
+                let found = deinterleave(batch, &found);
+                assert_within(tolerance, &found, y, &what("tiled forward"));
                 scratch.fill(f32::NAN);
             }
             for wanted in 1..8 {
@@ -202,10 +207,10 @@ fn check_conv2d(
                 let [dx_found, dw_found, db_found] = &found;
                 if wants_x {
                     let dx_found = deinterleave(batch, dx_found);
-                    assert_close(&dx_found, &dx, &what("tiled input gradient"));
+                    assert_within(tolerance, &dx_found, &dx, &what("tiled input gradient"));
                 }
                 if wants_w {
-                    assert_within(1e-5, dw_found, &dw, &what("tiled weight gradient"));
+                    assert_within(of_weight, dw_found, &dw, &what("tiled weight gradient"));
                 }
                 if wants_b {
                     assert_within(3e-5, db_found, &db, &what("tiled bias gradient"));
@@ -309,6 +314,26 @@ fn tiles_of_rows_agree_with_plain_loops() {
     assert!(checked > 130, "{checked}");
 }
 
+/// Layers whose columns are cut too, with every number of tiles in both directions, and every size of
+/// the blocks of channels.
+#[test]
+fn square_tiles_agree_with_plain_loops() {
+    let mut checked = 0;
+    for taps in [3, 5, 7] {
+        for size in 0..9 {
+            for pad in [PadMode::Valid, PadMode::Same, PadMode::Pad([3, 0, 3, 6])] {
+                let batch = [1, 16, 17][size % 3];
+                let groups = 1 + usize::from(size == 4);
+                let options = Conv2dOptions::default().pad_mode(pad).groups(groups);
+                let input = [groups * (7 + size), taps + (size * 5 + 7) % 12, taps + size];
+                let weight = [groups * (20 - size), taps, taps];
+                checked += usize::from(check_conv2d(batch, input, weight, &options));
+            }
+        }
+    }
+    assert_eq!(checked, 3 * 9 * 3);
+}
+
 /// The errors that the documentation of `Conv2dAlgorithm::LanesWinograd` names, for layers that it is
 /// chosen for: relative to the largest number.
 #[test]
@@ -347,7 +372,8 @@ fn the_error_of_tiles_is_as_documented() {
                 error(&deinterleave(16, &dx_found), &dx),
                 error(&dw_found, &dw),
             ];
-            let most = [3e-6, 3e-6, 6e-6];
+            // Rows alone are cut for the first and the last layer.
+            let most = if outputs < 16 { [3e-6, 3e-6, 6e-6] } else { [1.2e-5; 3] };
             let good = errors.iter().zip(most).all(|(&error, most)| error <= most);
             assert!(good, "{input:?} {isa:?}: {errors:?}");
         }

@@ -6,12 +6,14 @@
 //! serves every channel and a weight every pixel of the block. Nothing is multiplied by padding.
 
 mod block;
+mod pointwise;
 
 use super::runs::{Direction, Run, Runs};
 use super::{LANES, blocks, even_blocks};
 use crate::WindowAxis;
 use crate::kernels::vector::Vector;
 use block::{Line, Steps, Taps, cost, most_pixels};
+pub(super) use pointwise::Pointwise;
 
 /// Most output channels in a block.
 const MOST_CHANNELS: usize = 6;
@@ -176,6 +178,7 @@ impl Block<'_> {
                             // Not `add`: without taps there need be no such place.
                             source: self.source.wrapping_add(source * LANES + line * outer.source),
                             weight: self.weight.wrapping_add(first),
+                            weight_next: 0,
                             weight_step: self.gather.weight_output,
                             plane: self.gather.output_plane() * LANES,
                             bias: self.bias,

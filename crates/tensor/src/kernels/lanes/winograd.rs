@@ -14,12 +14,15 @@
 //! Sources: S. Winograd, Arithmetic Complexity of Computations, 1980; A. Lavin and S. Gray, Fast
 //! Algorithms for Convolutional Neural Networks, 2016.
 
+mod direct;
 mod few;
 mod filter;
 mod lines;
 mod points;
 mod sizes;
+mod square;
 mod stages;
+mod tiles;
 
 use super::LANES;
 use super::conv2d::assert_lengths;
@@ -27,6 +30,7 @@ use crate::Conv2dGeometry;
 use crate::kernels::isa::Isa;
 use crate::kernels::vector::{Kernel, Vector, dispatch};
 use sizes::Sizes;
+use square::Square;
 use stages::Stages;
 
 /// Vectors of sixteen numbers between the stages that are still in the second-level cache, or not far
@@ -44,7 +48,7 @@ pub fn applies(g: &Conv2dGeometry) -> bool {
 pub(crate) fn operations(isa: Isa, g: &Conv2dGeometry) -> Option<[f64; 2]> {
     let s = Sizes::new(g)?;
     let points = s.tile[1] as f64;
-    let products = (s.columns() * s.line.output) as f64 * points;
+    let products = s.products() as f64 * points;
     let vectors = (s.inputs * s.line.input + s.outputs * s.line.output) as f64 * points;
     // Loads and stores included. Where there are few registers, numbers go by way of the memory.
     let transform = match isa {
@@ -52,14 +56,22 @@ pub(crate) fn operations(isa: Isa, g: &Conv2dGeometry) -> Option<[f64; 2]> {
         Isa::Avx512 => 0.6 * points,
         _ => 1.3 * points,
     };
+    let down = match isa {
+        Isa::Avx512 => 4.0,
+        _ => 9.0,
+    };
+    let square = (s.square_vectors() * s.tile[1]) as f64;
     // A row of taps is read and written one by one.
-    Some([products, vectors * transform + (s.columns() * 3 * (s.taps[1] + 1)) as f64])
+    let taps = (s.columns() * 3 * (s.taps[1] + 1)) as f64;
+    Some([products, vectors * transform + square * down + taps])
 }
 
 /// Numbers of scratch memory that each pass needs; 0 where they do not apply.
 pub fn scratch_len(g: &Conv2dGeometry) -> usize {
     Sizes::new(g).map_or(0, |s| {
-        s.tile[1] * (s.source_step() + s.output_step() + 2 * s.weight_step()) + s.weight_step()
+        s.tile[1] * (s.source_step() + s.output_step() + 2 * s.weight_step())
+            + s.weight_step()
+            + Square::scratch_len(&s)
     })
 }
 
@@ -169,9 +181,11 @@ fn run(isa: Isa, g: &Conv2dGeometry, pass: Pass<'_>, scratch: &mut [f32]) {
     let [_, points] = sizes.tile;
     let (source, rest) = scratch.split_at_mut(points * sizes.source_step());
     let (output, rest) = rest.split_at_mut(points * sizes.output_step());
-    let (weight, gradient) = rest.split_at_mut(points * sizes.weight_step());
+    let (weight, rest) = rest.split_at_mut(points * sizes.weight_step());
+    let (gradient, rest) = rest.split_at_mut((points + 1) * sizes.weight_step());
+    let square = Square::new(sizes, rest);
     let (batch, groups) = (g.batch().div_ceil(LANES), g.groups());
-    let stages = Stages { sizes, batch, groups, source, output, weight, gradient };
+    let stages = Stages { sizes, batch, groups, source, output, weight, gradient, square };
     // SAFETY: the lengths are as asserted.
     unsafe {
         match [sizes.taps[1], sizes.tile[0]] {

@@ -87,9 +87,6 @@ fn is_cached(g: &Conv2dGeometry) -> bool {
 /// What is left of the multiplications, at 0.93 of the peak, and the transforms. What is kept between
 /// the stages is several times as large as the images.
 fn lanes_winograd(isa: Isa, g: &Conv2dGeometry) -> f64 {
-    if !is_cached(g) {
-        return 0.0;
-    }
     lanes_winograd::operations(isa, g).map_or(0.0, |[products, others]| {
         let definition = g.multiply_adds() as f64 / (g.batch().max(1) * g.groups()) as f64;
         definition / (products / 0.93 + others)
@@ -140,15 +137,18 @@ mod tests {
             ([16, 6, 16, 14, 5], LanesWinograd),
             ([3, 1, 6, 32, 5], Rows),
             ([8, 6, 16, 14, 5], LanesWinograd),
-            ([6, 6, 16, 14, 5], Rows),
+            ([6, 6, 16, 14, 5], LanesWinograd),
+            ([4, 6, 16, 14, 5], Rows),
             ([2, 6, 16, 14, 5], Rows),
             ([1, 1, 6, 32, 5], Rows),
             ([9, 1, 6, 32, 5], LanesWinograd),
             ([8, 1, 6, 32, 5], Rows),
             // Middling and large layers.
             ([16, 32, 32, 28, 5], LanesWinograd),
-            ([8, 32, 32, 28, 5], Gemm),
-            ([16, 64, 64, 56, 5], Gemm),
+            ([8, 32, 32, 28, 5], LanesWinograd),
+            ([4, 32, 32, 28, 5], Gemm),
+            ([16, 64, 64, 56, 5], LanesWinograd),
+            ([4, 64, 64, 56, 5], Gemm),
             ([16, 8, 8, 28, 3], LanesWinograd),
             ([16, 3, 32, 32, 3], LanesWinograd),
             ([1, 3, 64, 56, 3], Gemm),
@@ -157,13 +157,13 @@ mod tests {
             ([1, 16, 16, 14, 5], Rows),
             ([1, 3, 16, 112, 5], Rows),
             ([16, 16, 16, 28, 3], LanesWinograd),
-            ([16, 64, 64, 14, 3], Winograd),
-            ([16, 32, 32, 14, 3], Winograd),
+            ([16, 64, 64, 14, 3], LanesWinograd),
+            ([16, 32, 32, 14, 3], LanesWinograd),
             ([16, 16, 16, 14, 3], LanesWinograd),
             ([16, 3, 64, 56, 7], Lanes),
             ([16, 24, 24, 56, 3], Winograd),
-            ([16, 32, 32, 7, 3], Winograd),
-            ([16, 64, 64, 7, 3], Winograd),
+            ([16, 32, 32, 7, 3], LanesWinograd),
+            ([16, 64, 64, 7, 3], LanesWinograd),
             ([8, 64, 64, 56, 3], Winograd),
             ([8, 128, 128, 28, 3], Winograd),
             ([1, 16, 16, 32, 3], Winograd),

@@ -2,6 +2,7 @@
 
 use super::super::{LANES, even_blocks};
 use crate::kernels::vector::{Kernel, Vector};
+use std::mem;
 
 /// Most pixels in a block.
 const MOST_PIXELS: usize = 8;
@@ -70,6 +71,8 @@ pub(super) struct Line<'a> {
     /// The first pixel's first tap.
     pub(super) source: *const f32,
     pub(super) weight: *const f32,
+    /// Numbers of the weight from one block of pixels to the next.
+    pub(super) weight_next: usize,
     /// From one channel to the next, of the weight and of the output.
     pub(super) weight_step: usize,
     pub(super) plane: usize,
@@ -97,6 +100,29 @@ impl Line<'_> {
                     self.source = self.source.wrapping_add(pixels * times * self.steps.source);
                     self.output = self.output.wrapping_add(pixels * times * self.steps.output);
                 }
+            }
+        }
+    }
+
+    /// All pixels at so many points, which follow each other in memory and have a weight each.
+    ///
+    /// # Safety
+    /// As [`Line::run`].
+    pub(super) unsafe fn points<V: Vector, const C: usize>(mut self, points: usize) {
+        let pixels = self.steps.count;
+        // SAFETY: passed on.
+        unsafe {
+            if pixels <= most_pixels::<V>(C) {
+                self.times = points;
+                self.repeat::<V, C>(pixels);
+                return;
+            }
+            let next = mem::take(&mut self.weight_next);
+            for _ in 0..points {
+                self.run::<V, C>();
+                self.source = self.source.wrapping_add(pixels * self.steps.source);
+                self.output = self.output.wrapping_add(pixels * self.steps.output);
+                self.weight = self.weight.wrapping_add(next);
             }
         }
     }
@@ -137,8 +163,8 @@ struct Sum<'a, const C: usize, const P: usize, const DENSE: bool>(Line<'a>);
 impl<const C: usize, const P: usize, const DENSE: bool> Kernel for Sum<'_, C, P, DENSE> {
     #[inline(always)]
     unsafe fn run<V: Vector>(self) {
-        let Line { taps, steps, bias, relu, weight_step, plane, times, .. } = self.0;
-        let Line { mut source, mut output, weight, .. } = self.0;
+        let Line { taps, steps, bias, relu, weight_step, weight_next, plane, times, .. } = self.0;
+        let Line { mut source, mut output, mut weight, .. } = self.0;
         let Taps { channels, rows, columns, source: source_steps, weight: weight_steps } = *taps;
         let source_step = if DENSE { LANES } else { steps.source };
         // SAFETY: `C` channels and `P` pixels are there, and all taps lie on the source.
@@ -199,6 +225,7 @@ impl<const C: usize, const P: usize, const DENSE: bool> Kernel for Sum<'_, C, P,
                 }
                 source = source.wrapping_add(P * source_step);
                 output = output.wrapping_add(P * steps.output);
+                weight = weight.wrapping_add(weight_next);
             }
         }
     }

@@ -5,8 +5,8 @@
 //! nothing is stored between the stages, which with few terms would cost more.
 
 use super::super::{LANES, blocks};
-use super::lines::store_tile;
 use super::sizes::Sizes;
+use super::tiles::store_tile;
 use crate::kernels::vector::{Kernel, Vector};
 
 /// Most terms of a sum: inputs times taps in a column. Measured to pay up to 9, not from 24 on; at
@@ -119,7 +119,7 @@ impl<const P: usize, const M: usize, const C: usize> Sum<P, M, C> {
             for c in 0..C {
                 let bias = V::splat(bias.map_or(0.0, |bias| *bias.add(c)));
                 let to = y.add((c * rows * columns + tile * M) * LANES);
-                store_tile::<V, P, M>(sums[c], bias, to, columns - tile * M);
+                store_tile::<V, P, M>(sums[c], Some(bias), to, LANES, columns - tile * M);
             }
         }
     }

@@ -1,29 +1,37 @@
-//! The weight and its gradient, between rows of taps and the points.
+//! The weight and its gradient, between taps and the points.
 
 use super::super::LANES;
 use super::points::{evaluate, interpolate, weigh};
-use super::sizes::Sizes;
 use crate::kernels::vector::Vector;
 
-/// G g for every row of the kernels: the weight `[columns, taps]` to `[points, columns]`, where each
-/// point's columns take [`Sizes::weight_step`] numbers.
+/// Rows of taps in the weight, whose values at one point are neighbours.
+#[derive(Clone, Copy)]
+pub(super) struct Rows {
+    pub(super) count: usize,
+    /// Numbers of the weight from one row to the next.
+    pub(super) step: usize,
+    /// Numbers from one point to the next.
+    pub(super) point_step: usize,
+}
+
+/// G g for every row.
 ///
 /// # Safety
-/// As [`Vector`]; the pointers are to as many numbers as the sizes say.
+/// As [`Vector`]; `w` is the first row and `to` its value at the first point. Values are stored in whole
+/// vectors.
 #[inline(always)]
 pub(super) unsafe fn transform<V: Vector, const P: usize, const R: usize>(
-    s: &Sizes,
+    rows: Rows,
     w: *const f32,
     to: *mut f32,
 ) {
-    let (columns, step) = (s.columns(), s.weight_step());
-    // SAFETY: the last vectors end within their step.
+    // SAFETY: passed on.
     unsafe {
-        for at in (0..columns).step_by(V::LEN) {
+        for at in (0..rows.count).step_by(V::LEN) {
             let mut taps = [[0.0; LANES]; R];
-            for i in 0..V::LEN.min(columns - at) {
+            for i in 0..V::LEN.min(rows.count - at) {
                 for tap in 0..R {
-                    taps[tap][i] = *w.add((at + i) * R + tap);
+                    taps[tap][i] = *w.add((at + i) * rows.step + tap);
                 }
             }
             let mut g = [V::splat(0.0); R];
@@ -32,7 +40,7 @@ pub(super) unsafe fn transform<V: Vector, const P: usize, const R: usize>(
             }
             let u = weigh::<V, P>(evaluate(g));
             for p in 0..P {
-                u[p].store(to.add(p * step + at));
+                u[p].store(to.add(p * rows.point_step + at));
             }
         }
     }
@@ -44,27 +52,79 @@ pub(super) unsafe fn transform<V: Vector, const P: usize, const R: usize>(
 /// As [`transform`].
 #[inline(always)]
 pub(super) unsafe fn transform_back<V: Vector, const P: usize, const R: usize>(
-    s: &Sizes,
+    rows: Rows,
     from: *const f32,
     dw: *mut f32,
 ) {
-    let (columns, step) = (s.columns(), s.weight_step());
     // SAFETY: as above.
     unsafe {
-        for at in (0..columns).step_by(V::LEN) {
+        for at in (0..rows.count).step_by(V::LEN) {
             let mut u = [V::splat(0.0); P];
             for p in 0..P {
-                u[p] = V::load(from.add(p * step + at));
+                u[p] = V::load(from.add(p * rows.point_step + at));
             }
             let g = interpolate::<V, P, R>(weigh(u));
             let mut taps = [[0.0; LANES]; R];
             for tap in 0..R {
                 g[tap].store(taps[tap].as_mut_ptr());
             }
-            for i in 0..V::LEN.min(columns - at) {
+            for i in 0..V::LEN.min(rows.count - at) {
                 for tap in 0..R {
-                    *dw.add((at + i) * R + tap) = taps[tap][i];
+                    *dw.add((at + i) * rows.step + tap) = taps[tap][i];
                 }
+            }
+        }
+    }
+}
+
+/// G g for columns of taps that lie side by side: `[taps, len]` to `[points, len]`.
+///
+/// # Safety
+/// As [`Vector`], which divide `len`; the pointers are to that many numbers.
+#[inline(always)]
+pub(super) unsafe fn down<V: Vector, const P: usize, const R: usize>(
+    len: usize,
+    from: *const f32,
+    to: *mut f32,
+) {
+    // SAFETY: passed on.
+    unsafe {
+        for at in (0..len).step_by(V::LEN) {
+            let mut g = [V::splat(0.0); R];
+            for tap in 0..R {
+                g[tap] = V::load(from.add(tap * len + at));
+            }
+            let u = weigh::<V, P>(evaluate(g));
+            for p in 0..P {
+                u[p].store(to.add(p * len + at));
+            }
+        }
+    }
+}
+
+/// Gᵀ u, the adjoint of [`down`]; added to what is there unless it is the `first`.
+///
+/// # Safety
+/// As [`down`].
+#[inline(always)]
+pub(super) unsafe fn up<V: Vector, const P: usize, const R: usize>(
+    len: usize,
+    from: *const f32,
+    to: *mut f32,
+    first: bool,
+) {
+    // SAFETY: passed on.
+    unsafe {
+        for at in (0..len).step_by(V::LEN) {
+            let mut u = [V::splat(0.0); P];
+            for p in 0..P {
+                u[p] = V::load(from.add(p * len + at));
+            }
+            let g = interpolate::<V, P, R>(weigh(u));
+            for tap in 0..R {
+                let to = to.add(tap * len + at);
+                let sum = if first { g[tap] } else { g[tap].add(V::load(to)) };
+                sum.store(to);
             }
         }
     }

@@ -1,25 +1,13 @@
 //! The stages of each pass, one group of the channels of sixteen images after another.
 
 use super::super::LANES;
-use super::super::conv2d_weight::{Correlate, WeightGradient};
-use super::super::gather::{Gather, most_channels};
 use super::super::runs::Direction;
+use super::filter::{self, Rows};
 use super::lines::{image_to_lines, lines_to_image, lines_to_output, output_to_lines};
 use super::sizes::Sizes;
-use super::{InputGradient, ParameterGradients, few, filter};
-use crate::WindowAxis;
-use crate::kernels::vector::{Kernel, Vector};
-
-/// An axis with one window.
-const POINT: WindowAxis = WindowAxis {
-    input: 1,
-    kernel: 1,
-    stride: 1,
-    dilation: 1,
-    pad_before: 0,
-    pad_after: 0,
-    output: 1,
-};
+use super::square::Square;
+use super::{InputGradient, ParameterGradients, direct, few};
+use crate::kernels::vector::Vector;
 
 /// The sizes, and the memory between the stages.
 pub(super) struct Stages<'a> {
@@ -32,6 +20,8 @@ pub(super) struct Stages<'a> {
     pub(super) output: &'a mut [f32],
     pub(super) weight: &'a mut [f32],
     pub(super) gradient: &'a mut [f32],
+    /// Where columns are cut into tiles too.
+    pub(super) square: Option<Square<'a>>,
 }
 
 impl Stages<'_> {
@@ -72,7 +62,7 @@ impl Stages<'_> {
                         let packed = self.output.as_mut_ptr();
                         few::forward::<V, P, M>(s, lines, weight, packed, bias, y.as_mut_ptr());
                     } else {
-                        self.sums::<V, P>(Direction::Forward);
+                        self.output::<V, P, M, R>();
                         let lines = self.output.as_ptr();
                         lines_to_output::<V, P, M>(&s, lines, bias, y.as_mut_ptr());
                     }
@@ -112,10 +102,10 @@ impl Stages<'_> {
                     if let Some(ParameterGradients { x, .. }) = &parameters {
                         let x = &x[at * image..][..image];
                         image_to_lines::<V, P, M>(&s, x.as_ptr(), self.source.as_mut_ptr());
-                        self.weight_gradient::<V, P>(part == 0);
                     }
+                    let gradient = parameters.is_some().then_some(part == 0);
+                    self.gradients::<V, P, M, R>(gradient, input.is_some());
                     if let Some(InputGradient { dx, .. }) = &mut input {
-                        self.sums::<V, P>(Direction::Backward);
                         let dx = dx[at * image..][..image].as_mut_ptr();
                         lines_to_image::<V, P, M>(&s, self.source.as_ptr(), dx);
                     }
@@ -123,33 +113,72 @@ impl Stages<'_> {
             }
             if let Some(ParameterGradients { dw, .. }) = &mut parameters {
                 let len = s.columns() * R;
-                let dw = dw[group * len..][..len].as_mut_ptr();
-                // SAFETY: as above.
-                unsafe { filter::transform_back::<V, P, R>(&s, self.gradient.as_ptr(), dw) };
+                let dw = &mut dw[group * len..][..len];
+                for (rows, from, to) in rows_of_taps(&s) {
+                    let from = &self.gradient[from..];
+                    // SAFETY: as above.
+                    unsafe {
+                        let to = dw[to..].as_mut_ptr();
+                        filter::transform_back::<V, P, R>(rows, from.as_ptr(), to);
+                    }
+                }
             }
         }
     }
 
-    /// At each point the gradient of the weight, added to what it is unless it is the first.
+    /// At each point the output's lines from the image's.
     #[inline(always)]
-    unsafe fn weight_gradient<V: Vector, const P: usize>(&mut self, first: bool) {
+    unsafe fn output<V: Vector, const P: usize, const M: usize, const R: usize>(&mut self) {
         let s = &self.sizes;
-        let (columns, step) = (s.columns(), s.weight_step());
-        let (totals, sum) = self.gradient.split_at_mut(P * step);
         for p in 0..P {
-            let total = &mut totals[p * step..][..columns];
-            let kernel = WeightGradient {
-                sizes: Correlate::line(&POINT, &s.line, [s.inputs, s.outputs]),
-                x: &self.source[p * s.source_step()..],
-                dy: &self.output[p * s.output_step()..],
-                dw: if first { &mut *total } else { &mut sum[..columns] },
-                db: None,
-            };
+            let lines = self.source[p * s.source_step()..].as_ptr();
+            let weight = self.weight[p * s.weight_step()..].as_ptr();
+            let output = self.output[p * s.output_step()..].as_mut_ptr();
             // SAFETY: the lines have the lengths that the sizes say.
-            unsafe { kernel.run::<V>() };
-            if !first {
-                for (total, &sum) in total.iter_mut().zip(&*sum) {
-                    *total += sum;
+            unsafe {
+                if let Some(square) = &mut self.square {
+                    square.forward::<V, P, M, R>(lines, weight, output);
+                } else {
+                    direct::sums::<V>(s, Direction::Forward, lines, weight, output);
+                }
+            }
+        }
+    }
+
+    /// At each point the gradient of the weight, where wanted, which `gradient` says to be the first
+    /// or to be added; and then, where the input's is wanted, its lines, where the image's were.
+    #[inline(always)]
+    unsafe fn gradients<V: Vector, const P: usize, const M: usize, const R: usize>(
+        &mut self,
+        gradient: Option<bool>,
+        input: bool,
+    ) {
+        let s = &self.sizes;
+        let (gradients, sum) = self.gradient.split_at_mut(P * s.weight_step());
+        for p in 0..P {
+            let dy = &self.output[p * s.output_step()..];
+            let x = &mut self.source[p * s.source_step()..];
+            let weight = self.weight[p * s.weight_step()..].as_ptr();
+            let dw = &mut gradients[p * s.weight_step()..][..s.weight_step()];
+            // SAFETY: the lines have the lengths that the sizes say.
+            unsafe {
+                if let Some(square) = &mut self.square {
+                    square.output_to_points::<V, P, M>(dy.as_ptr());
+                    if let Some(first) = gradient {
+                        square.weight_gradient::<V, P, M, R>(x.as_ptr(), dw.as_mut_ptr(), first);
+                    }
+                    if input {
+                        square.input_gradient::<V, P, M, R>(weight, x.as_mut_ptr());
+                    }
+                } else {
+                    if let Some(first) = gradient {
+                        let (dw, sum) = (&mut dw[..s.columns()], &mut sum[..s.columns()]);
+                        direct::weight_gradient::<V>(s, x, dy, dw, sum, first);
+                    }
+                    if input {
+                        let (dy, dx) = (dy.as_ptr(), x.as_mut_ptr());
+                        direct::sums::<V>(s, Direction::Backward, dy, weight, dx);
+                    }
                 }
             }
         }
@@ -164,29 +193,25 @@ impl Stages<'_> {
     ) {
         let len = self.sizes.columns() * R;
         let w = &w[group * len..][..len];
-        // SAFETY: the slices have the lengths that the sizes say.
-        unsafe {
-            filter::transform::<V, P, R>(&self.sizes, w.as_ptr(), self.weight.as_mut_ptr());
-        }
-    }
-
-    /// At each point the output's lines from the image's, or the other way round.
-    #[inline(always)]
-    unsafe fn sums<V: Vector, const P: usize>(&mut self, direction: Direction) {
-        let s = &self.sizes;
-        let forward = direction == Direction::Forward;
-        let channels = [s.inputs, s.outputs];
-        let gather = Gather::new(direction, channels, &POINT, &s.line, false);
-        let most = most_channels::<V>(&gather);
-        for p in 0..P {
-            let source = &mut self.source[p * s.source_step()..];
-            let output = &mut self.output[p * s.output_step()..];
-            let weight = &self.weight[p * s.weight_step()..];
-            let (from, to) = if forward { (source, output) } else { (output, source) };
-            // SAFETY: the lines have the lengths that the sizes say.
+        for (rows, to, from) in rows_of_taps(&self.sizes) {
+            let to = &mut self.weight[to..];
+            // SAFETY: the slices have the lengths that the sizes say.
             unsafe {
-                gather.run::<V>(most, from.as_ptr(), weight.as_ptr(), None, to.as_mut_ptr());
+                filter::transform::<V, P, R>(rows, w[from..].as_ptr(), to.as_mut_ptr());
             }
         }
     }
+}
+
+/// Rows of taps that are transformed together: all of them, or where columns are cut too one row of
+/// every kernel, so that the taps of a column come to lie side by side. With each the place of its
+/// first value, and that of its first tap in the weight.
+fn rows_of_taps(s: &Sizes) -> impl Iterator<Item = (Rows, usize, usize)> {
+    let [down, along] = s.taps;
+    let (times, count, step) = match s.down {
+        Some(_) => (down, s.outputs * s.inputs, down * along),
+        None => (1, s.columns(), along),
+    };
+    let (rows, pairs) = (Rows { count, step, point_step: s.weight_step() }, s.pairs());
+    (0..times).map(move |row| (rows, row * pairs, row * along))
 }

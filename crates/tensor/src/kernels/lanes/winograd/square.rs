@@ -1,0 +1,221 @@
+//! The sums down the columns at one point of the rows, where the columns are cut into tiles too.
+//!
+//! At each of the column's points what is left is a product of matrices: the channels of the output
+//! by those of the image, for every tile.
+
+mod correlation;
+
+use super::super::LANES;
+use super::super::blocks;
+use super::super::gather::Pointwise;
+use super::filter;
+use super::sizes::Sizes;
+use super::tiles::Axis;
+use crate::kernels::vector::{Kernel, Vector};
+use correlation::Correlation;
+
+/// Memory for one point of the rows: at each point of the columns the weight or its gradient, and the
+/// channels of the image and of the output, `[channels, points, tiles, 16]`.
+pub(super) struct Square<'a> {
+    s: Sizes,
+    /// Tiles of a column.
+    down: usize,
+    weight: &'a mut [f32],
+    source: &'a mut [f32],
+    output: &'a mut [f32],
+}
+
+impl<'a> Square<'a> {
+    /// `None` where columns are not cut into tiles.
+    pub(super) fn new(s: Sizes, scratch: &'a mut [f32]) -> Option<Self> {
+        let down = s.down?;
+        let (weight, rest) = scratch.split_at_mut(s.tile[1] * s.pairs());
+        let (source, rest) = rest.split_at_mut(s.inputs * plane(&s, down));
+        let output = &mut rest[..s.outputs * plane(&s, down)];
+        Some(Square { s, down, weight, source, output })
+    }
+
+    /// Numbers of scratch memory.
+    pub(super) fn scratch_len(s: &Sizes) -> usize {
+        s.down.map_or(0, |down| s.tile[1] * s.pairs() + (s.inputs + s.outputs) * plane(s, down))
+    }
+
+    /// The output's lines from the image's.
+    ///
+    /// # Safety
+    /// As [`Vector`]; the pointers are to the lines at one point, and to the weight's columns there,
+    /// `[taps, pairs of channels]`.
+    #[inline(always)]
+    pub(super) unsafe fn forward<V: Vector, const P: usize, const M: usize, const R: usize>(
+        &mut self,
+        lines: *const f32,
+        weight: *const f32,
+        output: *mut f32,
+    ) {
+        // SAFETY: passed on; the memory has the lengths that the sizes say.
+        unsafe {
+            filter::down::<V, P, R>(self.s.pairs(), weight, self.weight.as_mut_ptr());
+            self.image_to_points::<V, P, M>(lines);
+            let s = &self.s;
+            let product = self.product([s.inputs, s.outputs], [s.inputs, 1]);
+            let axis = self.axis(s.output[0]);
+            let (lines, step) = (s.line.output * LANES, plane(s, self.down));
+            for (channel, channels) in blocks(s.outputs, product.most_channels::<V>()) {
+                let weight = self.weight.as_ptr().add(channel * s.inputs);
+                let sums = self.output.as_mut_ptr();
+                product.run::<V>(channels, self.source.as_ptr(), weight, sums);
+                for (at, lane) in columns::<V>(s.tiles, channels) {
+                    let from = sums.add(at / s.tiles * step + at % s.tiles * LANES + lane);
+                    let to = channel * lines + at / s.tiles * lines + at % s.tiles * LANES + lane;
+                    axis.points_to_output::<V, P, M>(from, None, output.add(to));
+                }
+            }
+        }
+    }
+
+    /// A dy down the columns.
+    ///
+    /// # Safety
+    /// As [`Square::forward`].
+    #[inline(always)]
+    pub(super) unsafe fn output_to_points<V: Vector, const P: usize, const M: usize>(
+        &mut self,
+        lines: *const f32,
+    ) {
+        let s = &self.s;
+        let axis = self.axis(s.output[0]);
+        let (line, step) = (s.line.output * LANES, plane(s, self.down));
+        for (at, lane) in columns::<V>(s.tiles, s.outputs) {
+            let (channel, tile) = (at / s.tiles, at % s.tiles * LANES + lane);
+            // SAFETY: the channel's lines and its numbers at the points are there.
+            unsafe {
+                let from = lines.add(channel * line + tile);
+                let to = self.output.as_mut_ptr().add(channel * step + tile);
+                axis.output_to_points::<V, P, M>(from, to, |_| ());
+            }
+        }
+    }
+
+    /// Bᵀ x down the columns.
+    #[inline(always)]
+    unsafe fn image_to_points<V: Vector, const P: usize, const M: usize>(
+        &mut self,
+        lines: *const f32,
+    ) {
+        let s = &self.s;
+        let axis = self.axis(s.source_rows());
+        let (line, step) = (s.line.input * LANES, plane(s, self.down));
+        for (at, lane) in columns::<V>(s.tiles, s.inputs) {
+            let (channel, tile) = (at / s.tiles, at % s.tiles * LANES + lane);
+            // SAFETY: the channel's lines and its numbers at the points are there.
+            unsafe {
+                let from = lines.add(channel * line + tile);
+                let to = self.source.as_mut_ptr().add(channel * step + tile);
+                axis.image_to_points::<V, P, M>(from, to);
+            }
+        }
+    }
+
+    /// The gradient of the weight's columns, set or added to what is there, from the image's lines and
+    /// what [`Square::output_to_points`] has left.
+    ///
+    /// # Safety
+    /// As [`Square::forward`].
+    #[inline(always)]
+    pub(super) unsafe fn weight_gradient<
+        V: Vector,
+        const P: usize,
+        const M: usize,
+        const R: usize,
+    >(
+        &mut self,
+        lines: *const f32,
+        gradient: *mut f32,
+        first: bool,
+    ) {
+        // SAFETY: passed on; the memory has the lengths that the sizes say.
+        unsafe {
+            self.image_to_points::<V, P, M>(lines);
+            let s = &self.s;
+            let correlation = Correlation {
+                inputs: s.inputs,
+                outputs: s.outputs,
+                points: P,
+                tiles: self.down * s.tiles,
+                step: s.pairs(),
+                x: self.source.as_ptr(),
+                dy: self.output.as_ptr(),
+                dw: self.weight.as_mut_ptr(),
+            };
+            correlation.run::<V>();
+            filter::up::<V, P, R>(s.pairs(), self.weight.as_ptr(), gradient, first);
+        }
+    }
+
+    /// The lines of the image's gradient from what [`Square::output_to_points`] has left.
+    ///
+    /// # Safety
+    /// As [`Square::forward`].
+    #[inline(always)]
+    pub(super) unsafe fn input_gradient<
+        V: Vector,
+        const P: usize,
+        const M: usize,
+        const R: usize,
+    >(
+        &mut self,
+        weight: *const f32,
+        lines: *mut f32,
+    ) {
+        // SAFETY: passed on; the memory has the lengths that the sizes say.
+        unsafe {
+            filter::down::<V, P, R>(self.s.pairs(), weight, self.weight.as_mut_ptr());
+            let s = &self.s;
+            let product = self.product([s.outputs, s.inputs], [1, s.inputs]);
+            let axis = self.axis(s.source_rows());
+            let (line, step) = (s.line.input * LANES, plane(s, self.down));
+            for (channel, channels) in blocks(s.inputs, product.most_channels::<V>()) {
+                let weight = self.weight.as_ptr().add(channel);
+                let sums = self.source.as_mut_ptr();
+                product.run::<V>(channels, self.output.as_ptr(), weight, sums);
+                for (at, lane) in columns::<V>(s.tiles, channels) {
+                    let from = sums.add(at / s.tiles * step + at % s.tiles * LANES + lane);
+                    let to = (channel + at / s.tiles) * line + at % s.tiles * LANES + lane;
+                    axis.points_to_image::<V, P, M>(from, lines.add(to));
+                }
+            }
+        }
+    }
+
+    /// Sums over the first channels for the second, whose weights are so many numbers apart.
+    fn product(&self, [sources, outputs]: [usize; 2], [output, source]: [usize; 2]) -> Pointwise {
+        let (points, pixels) = (self.s.tile[1], self.down * self.s.tiles);
+        Pointwise { sources, outputs, points, pixels, weight: [output, source, self.s.pairs()] }
+    }
+
+    /// A column of lines.
+    #[inline(always)]
+    fn axis(&self, pixels: usize) -> Axis {
+        let step = self.s.tiles * LANES;
+        Axis {
+            pixels,
+            pixel_step: step,
+            pad: 0,
+            tiles: self.down,
+            tile_step: step,
+            point_step: self.down * step,
+        }
+    }
+}
+
+/// Numbers of a channel at all points of the columns.
+fn plane(s: &Sizes, down: usize) -> usize {
+    s.tile[1] * down * s.tiles * LANES
+}
+
+/// Every column of lines of so many channels, and the first lane of each vector.
+#[inline(always)]
+fn columns<V: Vector>(tiles: usize, channels: usize) -> impl Iterator<Item = (usize, usize)> {
+    let lanes = (0..LANES).step_by(V::LEN);
+    lanes.flat_map(move |lane| (0..channels * tiles).map(move |at| (at, lane)))
+}
