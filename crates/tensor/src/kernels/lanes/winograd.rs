@@ -1,13 +1,16 @@
-//! Convolution in the lanes layout by Winograd's minimal filtering along the rows: stride 1, and
-//! kernels of 3, 5 or 7 columns.
+//! Convolution in the lanes layout by Winograd's minimal filtering: stride 1, and kernels of 3, 5 or
+//! 7 columns.
 //!
 //! A row of the output is cut into tiles of `M` pixels. Tiles and the rows of the kernels are
 //! evaluated at `P = M + R - 1` points, where `M` outputs of `R` taps need `P` products
 //! instead of `M · R`; at each point what is left is a convolution with one column of taps, summed
-//! over the channels, which is the register blocks of [`conv2d`](super::conv2d) on the tiles of all
-//! rows as one line. Rows alone, not rows and columns: the sums at a point stay long, so that what
-//! is stored between the stages is a thirtieth of the arithmetic for LeNet-5's second layer, and
-//! the rounding error stays below 3e-6 of the largest output.
+//! over the channels.
+//!
+//! Where there are few channels, that is done [directly](direct), by the register blocks of
+//! [`conv2d`](super::conv2d) on the tiles of all rows as one line: sums are long, and little is stored
+//! between the stages. Where there are more and the kernel is [square](square), the columns are cut
+//! as the rows are, one point of the rows at a time, so that what lies between those stages stays in
+//! the nearest cache: `P²` products for `M²` outputs of `R²` taps.
 //!
 //! Both gradients are the exact adjoints of these stages.
 //!
