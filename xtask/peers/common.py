@@ -19,8 +19,8 @@ def arguments(*flags):
     parser.add_argument("--data", default="data/mnist", help="folder of the four IDX files, plain or .gz")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--batch", type=int, default=32)
-    parser.add_argument("--chunks", type=int, default=5, help="stretches of time that are measured")
-    parser.add_argument("--steps", type=int, default=100, help="training steps in each")
+    parser.add_argument("--seconds", type=float, default=1.5, help="how long to measure, in stretches of time")
+    parser.add_argument("--steps", type=int, default=50, help="training steps in each")
     for flag in flags:
         parser.add_argument(flag, action="store_true")
     given = parser.parse_args()
@@ -65,7 +65,7 @@ def load(folder):
 
 
 def train(given, step, finish=lambda: None):
-    """Runs step(indices) in stretches, after a short warm-up: seconds a stretch."""
+    """Runs step(indices) in stretches, three at least, after a short warm-up: seconds a stretch."""
     order = np.random.default_rng(0).permutation(60000)
     batches = [order[i : i + given.batch] for i in range(0, 60000 - given.batch + 1, given.batch)]
     at = 0
@@ -79,7 +79,7 @@ def train(given, step, finish=lambda: None):
 
     some(5)
     seconds = []
-    for _ in range(given.chunks):
+    while len(seconds) < 3 or sum(seconds) < given.seconds:
         start = clock()
         some(given.steps)
         seconds.append(clock() - start)

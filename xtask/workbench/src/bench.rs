@@ -79,11 +79,11 @@ pub(crate) struct Args {
     /// Train, print the line that the peers print, and exit.
     #[arg(long, hide = true)]
     contestant: bool,
-    /// How many stretches of training are timed.
-    #[arg(long, hide = true, default_value = "5", value_parser = count)]
-    chunks: usize,
+    /// How long to train for that line, in stretches that are timed.
+    #[arg(long, hide = true, default_value = "1.5")]
+    seconds: f64,
     /// Steps in each.
-    #[arg(long, hide = true, default_value = "100", value_parser = count)]
+    #[arg(long, hide = true, default_value = "50", value_parser = count)]
     steps: usize,
 }
 
@@ -107,8 +107,9 @@ pub(crate) struct Plan {
     runs: usize,
     /// Runs of each peer.
     rounds: usize,
-    /// Stretches of training in such a run, and steps in each.
-    chunks: [usize; 2],
+    /// Time that a peer trains for in such a run, and steps of each stretch that is timed.
+    training: Duration,
+    stretch: usize,
 }
 
 impl Plan {
@@ -124,8 +125,9 @@ impl Plan {
             steady_steps: times(400, 4000),
             starts: times(5, 30),
             runs: times(1, 3),
-            rounds: times(1, 3),
-            chunks: [times(3, 5), times(30, 100)],
+            rounds: times(1, 4),
+            training: time(100, 1500),
+            stretch: times(30, 50),
         }
     }
 
@@ -156,7 +158,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     let plan = Plan::new(args.threads.unwrap_or(all), args.quick);
     let data = Data::load(args.data_dir.as_deref())?;
     if args.contestant {
-        return peers::enter(&data, plan.threads, args.batch, [args.chunks, args.steps]);
+        return peers::enter(&data, plan.threads, args.batch, (args.seconds, args.steps));
     }
     note(format_args!("measuring what this machine can do"));
     let machine = Machine::measure(plan.threads, args.quick)?;

@@ -6,13 +6,13 @@ use std::io::Read;
 use std::path::Path;
 use std::time::Instant;
 
-/// `--data DIR --threads N --batch N --chunks N --steps N`.
+/// `--data DIR --threads N --batch N --seconds S --steps N`.
 pub struct Arguments {
     pub data: String,
     pub threads: usize,
     pub batch: usize,
-    /// Stretches of time that are measured.
-    pub chunks: usize,
+    /// How long to measure, in stretches of time.
+    pub seconds: f64,
     /// Training steps in each.
     pub steps: usize,
 }
@@ -28,8 +28,8 @@ impl Arguments {
             data: find("--data").expect("--data DIR").clone(),
             threads: number("--threads", 2),
             batch: number("--batch", 32),
-            chunks: number("--chunks", 5),
-            steps: number("--steps", 100),
+            seconds: find("--seconds").map_or(1.5, |s| s.parse().expect("seconds")),
+            steps: number("--steps", 50),
         }
     }
 }
@@ -112,18 +112,19 @@ pub fn weights(len: usize, fan_in: usize, seed: u64) -> Vec<f32> {
     (0..len).map(|_| draw()).collect()
 }
 
-/// Runs the training steps in stretches, after a short warm-up: seconds a stretch.
+/// Runs the training steps in stretches, three at least, after a short warm-up: seconds a stretch.
 pub fn train(arguments: &Arguments, samples: usize, mut step: impl FnMut(&[usize])) -> Vec<f64> {
     let order = order(samples);
     let mut batches = order.chunks_exact(arguments.batch).cycle();
     let mut some = |steps| batches.by_ref().take(steps).for_each(&mut step);
     some(5);
-    let chunk = |_| {
+    let mut seconds = Vec::new();
+    while seconds.len() < 3 || seconds.iter().sum::<f64>() < arguments.seconds {
         let start = Instant::now();
         some(arguments.steps);
-        start.elapsed().as_secs_f64()
-    };
-    (0..arguments.chunks).map(chunk).collect()
+        seconds.push(start.elapsed().as_secs_f64());
+    }
+    seconds
 }
 
 /// Prints the line of results.

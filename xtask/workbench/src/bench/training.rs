@@ -185,50 +185,48 @@ fn stretch(
     Ok(clock.samples)
 }
 
-/// Trains in stretches of `[stretches, steps]` after a short warm-up: seconds a step.
-pub(crate) fn chunks(
+/// Trains in stretches of so many steps, three at least, after a short warm-up: seconds a step.
+pub(crate) fn stretches(
     model: &mut Model<LeNet5>,
     data: &Batches<ImageDataset>,
-    [chunks, steps]: [usize; 2],
+    time: Duration,
+    steps: usize,
 ) -> Result<Samples> {
-    let mut clock = Chunks {
-        left: 5,
-        steps,
-        chunks: chunks + 1,
-        warm: false,
-        start: Instant::now(),
-        samples: Samples::default(),
-    };
+    let (left, samples) = (5, Samples::default());
+    let mut clock = Stretches { time, steps, left, warm: None, start: Instant::now(), samples };
     model.fit(ENDLESS, data, None::<&Batches<ImageDataset>>, &mut [&mut clock])?;
     Ok(clock.samples)
 }
 
 /// The time of every so many steps, but for the first few.
-struct Chunks {
-    left: usize,
+struct Stretches {
+    time: Duration,
     steps: usize,
-    chunks: usize,
-    warm: bool,
+    /// Steps of this stretch that are still to come.
+    left: usize,
+    /// When the warm-up had ended.
+    warm: Option<Instant>,
     start: Instant,
     samples: Samples,
 }
 
-impl Callback for Chunks {
+impl Callback for Stretches {
     fn on_train_step_end(&mut self, run: &mut RunContext<'_>) -> train::Result<()> {
         self.left -= 1;
         if self.left > 0 {
             return Ok(());
         }
         let now = Instant::now();
-        self.chunks -= 1;
-        // What came before the first stretch was the warm-up.
-        if self.warm {
-            self.samples.push((now - self.start).as_secs_f64() / self.steps as f64);
+        match self.warm {
+            None => self.warm = Some(now),
+            Some(warm) => {
+                self.samples.push((now - self.start).as_secs_f64() / self.steps as f64);
+                if self.samples.len() >= 3 && now - warm >= self.time {
+                    run.request_stop();
+                }
+            }
         }
-        (self.left, self.start, self.warm) = (self.steps, now, true);
-        if self.chunks == 0 {
-            run.request_stop();
-        }
+        (self.left, self.start) = (self.steps, now);
         Ok(())
     }
 }

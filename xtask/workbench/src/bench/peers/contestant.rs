@@ -8,7 +8,7 @@ use anyhow::{Context, Result, ensure};
 use datasets::Dataset;
 use serde::{Deserialize, Serialize};
 use std::process::Command;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use xtask::output::result;
 
 /// The line that a contestant prints.
@@ -72,8 +72,8 @@ impl Contestant {
 
     fn once(&self, threads: usize, plan: &Plan) -> Result<Line> {
         let mut command = pinned(&self.command, threads);
-        let [chunks, steps] = plan.chunks.map(|number| number.to_string());
-        command.args(["--threads", &threads.to_string(), "--chunks", &chunks, "--steps", &steps]);
+        let (seconds, steps) = (plan.training.as_secs_f64().to_string(), plan.stretch.to_string());
+        command.args(["--threads", &threads.to_string(), "--seconds", &seconds, "--steps", &steps]);
         command.env("RAYON_NUM_THREADS", threads.to_string());
         let output = command.output().context("the program cannot be run")?;
         let [text, errors] = [&output.stdout, &output.stderr].map(|b| String::from_utf8_lossy(b));
@@ -144,11 +144,12 @@ pub(crate) fn enter(
     data: &Data,
     threads: usize,
     batch: usize,
-    [chunks, steps]: [usize; 2],
+    (seconds, steps): (f64, usize),
 ) -> Result<()> {
+    let time = Duration::try_from_secs_f64(seconds).context("--seconds")?;
     let mut model = lenet::model(threads)?;
     let batches = data.train.clone().batch(batch)?.drop_remainder(true);
-    let us = training::chunks(&mut model, &batches, [chunks, steps])?;
+    let us = training::stretches(&mut model, &batches, time, steps)?;
     let test = data.test.clone().batch(1000)?;
     model.eval(&test)?;
     let start = Instant::now();

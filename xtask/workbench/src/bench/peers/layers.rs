@@ -72,10 +72,10 @@ pub(crate) fn compare(plan: &Plan, python: &Path, script: &Path) -> Result<Vec<O
 }
 
 fn torch(plan: &Plan, python: &Path, script: &Path, threads: usize) -> Result<Vec<Line>> {
-    let steps = plan.chunks[1].to_string();
+    let seconds = (plan.training / 2).as_secs_f64().to_string();
     let output = Command::new(python)
         .arg(script)
-        .args(["--threads", &threads.to_string(), "--steps", &steps])
+        .args(["--threads", &threads.to_string(), "--seconds", &seconds])
         .output()
         .context("PyTorch's program cannot be run")?;
     ensure!(output.status.success(), "PyTorch's program failed: {}", output.status);
