@@ -59,15 +59,14 @@ impl<'a> Square<'a> {
             let s = &self.s;
             let product = self.product([s.inputs, s.outputs], [s.inputs, 1]);
             let axis = self.axis(s.output[0]);
-            let (lines, step) = (s.line.output * LANES, plane(s, self.down));
+            let line = s.line.output * LANES;
             for (channel, channels) in blocks(s.outputs, product.most_channels::<V>()) {
                 let weight = self.weight.as_ptr().add(channel * s.inputs);
                 let sums = self.output.as_mut_ptr();
                 product.run::<V>(channels, self.source.as_ptr(), weight, sums);
-                for (at, lane) in columns::<V>(s.tiles, channels) {
-                    let from = sums.add(at / s.tiles * step + at % s.tiles * LANES + lane);
-                    let to = channel * lines + at / s.tiles * lines + at % s.tiles * LANES + lane;
-                    axis.points_to_output::<V, P, M>(from, None, output.add(to));
+                let output = output.add(channel * line);
+                for [at, points] in self.columns::<V>(channels, line) {
+                    axis.points_to_output::<V, P, M>(sums.add(points), None, output.add(at));
                 }
             }
         }
@@ -83,16 +82,10 @@ impl<'a> Square<'a> {
         lines: *const f32,
     ) {
         let s = &self.s;
-        let axis = self.axis(s.output[0]);
-        let (line, step) = (s.line.output * LANES, plane(s, self.down));
-        for (at, lane) in columns::<V>(s.tiles, s.outputs) {
-            let (channel, tile) = (at / s.tiles, at % s.tiles * LANES + lane);
+        let (axis, to) = (self.axis(s.output[0]), self.output.as_mut_ptr());
+        for [at, points] in self.columns::<V>(s.outputs, s.line.output * LANES) {
             // SAFETY: the channel's lines and its numbers at the points are there.
-            unsafe {
-                let from = lines.add(channel * line + tile);
-                let to = self.output.as_mut_ptr().add(channel * step + tile);
-                axis.output_to_points::<V, P, M>(from, to, |_| ());
-            }
+            unsafe { axis.output_to_points::<V, P, M>(lines.add(at), to.add(points), |_| ()) };
         }
     }
 
@@ -103,16 +96,10 @@ impl<'a> Square<'a> {
         lines: *const f32,
     ) {
         let s = &self.s;
-        let axis = self.axis(s.source_rows());
-        let (line, step) = (s.line.input * LANES, plane(s, self.down));
-        for (at, lane) in columns::<V>(s.tiles, s.inputs) {
-            let (channel, tile) = (at / s.tiles, at % s.tiles * LANES + lane);
+        let (axis, to) = (self.axis(s.source_rows()), self.source.as_mut_ptr());
+        for [at, points] in self.columns::<V>(s.inputs, s.line.input * LANES) {
             // SAFETY: the channel's lines and its numbers at the points are there.
-            unsafe {
-                let from = lines.add(channel * line + tile);
-                let to = self.source.as_mut_ptr().add(channel * step + tile);
-                axis.image_to_points::<V, P, M>(from, to);
-            }
+            unsafe { axis.image_to_points::<V, P, M>(lines.add(at), to.add(points)) };
         }
     }
 
@@ -173,15 +160,14 @@ impl<'a> Square<'a> {
             let s = &self.s;
             let product = self.product([s.outputs, s.inputs], [1, s.inputs]);
             let axis = self.axis(s.source_rows());
-            let (line, step) = (s.line.input * LANES, plane(s, self.down));
+            let line = s.line.input * LANES;
             for (channel, channels) in blocks(s.inputs, product.most_channels::<V>()) {
                 let weight = self.weight.as_ptr().add(channel);
                 let sums = self.source.as_mut_ptr();
                 product.run::<V>(channels, self.output.as_ptr(), weight, sums);
-                for (at, lane) in columns::<V>(s.tiles, channels) {
-                    let from = sums.add(at / s.tiles * step + at % s.tiles * LANES + lane);
-                    let to = (channel + at / s.tiles) * line + at % s.tiles * LANES + lane;
-                    axis.points_to_image::<V, P, M>(from, lines.add(to));
+                let lines = lines.add(channel * line);
+                for [at, points] in self.columns::<V>(channels, line) {
+                    axis.points_to_image::<V, P, M>(sums.add(points), lines.add(at));
                 }
             }
         }
@@ -191,6 +177,21 @@ impl<'a> Square<'a> {
     fn product(&self, [sources, outputs]: [usize; 2], [output, source]: [usize; 2]) -> Pointwise {
         let (points, pixels) = (self.s.tile[1], self.down * self.s.tiles);
         Pointwise { sources, outputs, points, pixels, weight: [output, source, self.s.pairs()] }
+    }
+
+    /// Every column of the lines of so many channels, which are `line` numbers long: the places of
+    /// its first number, for each vector of lanes, on the lines and at the points.
+    #[inline(always)]
+    fn columns<V: Vector>(
+        &self,
+        channels: usize,
+        line: usize,
+    ) -> impl Iterator<Item = [usize; 2]> + use<V> {
+        let (tiles, points) = (self.s.tiles, plane(&self.s, self.down));
+        (0..channels).flat_map(move |channel| {
+            let at = move |i: usize| [channel * line + i, channel * points + i];
+            (0..tiles * LANES).step_by(V::LEN).map(at)
+        })
     }
 
     /// A column of lines.
@@ -211,11 +212,4 @@ impl<'a> Square<'a> {
 /// Numbers of a channel at all points of the columns.
 fn plane(s: &Sizes, down: usize) -> usize {
     s.tile[1] * down * s.tiles * LANES
-}
-
-/// Every column of lines of so many channels, and the first lane of each vector.
-#[inline(always)]
-fn columns<V: Vector>(tiles: usize, channels: usize) -> impl Iterator<Item = (usize, usize)> {
-    let lanes = (0..LANES).step_by(V::LEN);
-    lanes.flat_map(move |lane| (0..channels * tiles).map(move |at| (at, lane)))
 }
