@@ -4,10 +4,13 @@
 //! Every multiply-add has a weight of its own, broadcast from memory, and so is bound by loads; but
 //! nothing is stored between the stages, which with few terms would cost more.
 
+mod gradient;
+
 use super::super::{LANES, blocks};
 use super::sizes::Sizes;
 use super::tiles::store_tile;
 use crate::kernels::vector::{Kernel, Vector};
+pub(super) use gradient::{Gradient, fits as fits_gradient};
 
 /// Most terms of a sum: inputs times taps in a column. Measured to pay up to 9, not from 24 on; at
 /// most [`LANES`].
@@ -16,7 +19,8 @@ const MOST_TERMS: usize = 12;
 /// Most output channels in a block.
 const MOST_CHANNELS: usize = 3;
 
-/// Whether the sums of a block at `points` points fit the registers, and are short enough.
+/// Whether the sums of a block at `points` points fit the registers, and are short enough: for the
+/// forward pass.
 pub(super) fn fits<V: Vector>(s: &Sizes, points: usize) -> bool {
     MOST_CHANNELS * points + 2 < V::REGISTERS && s.inputs * s.taps[0] <= MOST_TERMS
 }

@@ -9,13 +9,6 @@ use super::sizes::Sizes;
 use super::tiles::Axis;
 use crate::kernels::vector::Vector;
 
-/// A row of the image, or of the output.
-#[inline(always)]
-fn row(s: &Sizes, pixels: usize, point_step: usize) -> Axis {
-    let (pixel_step, tile_step) = (LANES, LANES);
-    Axis { pixels, pixel_step, pad: s.pads[1], tiles: s.tiles, tile_step, point_step }
-}
-
 /// Bᵀ x: the image as it is seen by the tiles, padding included.
 ///
 /// # Safety
@@ -28,7 +21,7 @@ pub(super) unsafe fn image_to_lines<V: Vector, const P: usize, const M: usize>(
     lines: *mut f32,
 ) {
     let [rows, columns] = s.image;
-    let axis = row(s, columns, s.source_step());
+    let axis = Axis::row(s, columns, s.source_step());
     for lane in (0..LANES).step_by(V::LEN) {
         for line in 0..s.inputs * s.source_rows() {
             let (channel, row) = (line / s.source_rows(), line % s.source_rows());
@@ -61,7 +54,7 @@ pub(super) unsafe fn lines_to_output<V: Vector, const P: usize, const M: usize>(
     y: *mut f32,
 ) {
     let [rows, columns] = s.output;
-    let axis = row(s, columns, s.output_step());
+    let axis = Axis::row(s, columns, s.output_step());
     for lane in (0..LANES).step_by(V::LEN) {
         for line in 0..s.outputs * rows {
             // SAFETY: the channel's lines, its bias and the row of its output are there.
@@ -87,7 +80,7 @@ pub(super) unsafe fn output_to_lines<V: Vector, const P: usize, const M: usize>(
     db: Option<*mut f32>,
 ) {
     let [rows, columns] = s.output;
-    let axis = row(s, columns, s.output_step());
+    let axis = Axis::row(s, columns, s.output_step());
     for lane in (0..LANES).step_by(V::LEN) {
         for channel in 0..s.outputs {
             // SAFETY: the channel's lines, its bias and the rows of its output are there.
@@ -125,7 +118,7 @@ pub(super) unsafe fn lines_to_image<V: Vector, const P: usize, const M: usize>(
     dx: *mut f32,
 ) {
     let [rows, columns] = s.image;
-    let axis = row(s, columns, s.source_step());
+    let axis = Axis::row(s, columns, s.source_step());
     for lane in (0..LANES).step_by(V::LEN) {
         for line in 0..s.inputs * rows {
             let (channel, row) = (line / rows, line % rows);

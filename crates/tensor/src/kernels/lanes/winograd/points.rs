@@ -47,6 +47,13 @@ impl<const P: usize> Points<P> {
 
     const TABLE: Table = Self::table();
 
+    /// The pair whose positive point this is.
+    pub(super) fn pair(point: usize) -> Option<Pair<'static>> {
+        let table = const { &Self::TABLE };
+        let at = point.checked_sub(Self::ZERO).filter(|at| at % 2 == 0 && point + 1 < P)?;
+        Some(Pair { powers: &table.powers[at / 2] })
+    }
+
     const fn table() -> Table {
         let mut table = Table {
             powers: [[0.0; MOST_POWERS]; MOST_PAIRS],
@@ -198,15 +205,39 @@ pub(super) unsafe fn evaluate<V: Vector, const P: usize, const N: usize>(y: [V; 
         }
         m[P - 1] = y[N - 1];
         for pair in 0..pairs {
+            let [plus, minus] = Pair { powers: &table.powers[pair] }.evaluate(y);
+            m[zero + 2 * pair] = plus;
+            m[zero + 2 * pair + 1] = minus;
+        }
+        m
+    }
+}
+
+/// Two points that differ in their sign.
+#[derive(Clone, Copy)]
+pub(super) struct Pair<'a> {
+    powers: &'a [f32; MOST_POWERS],
+}
+
+impl Pair<'_> {
+    /// For what has no use of one.
+    pub(super) const NONE: Pair<'static> = Pair { powers: &[0.0; MOST_POWERS] };
+
+    /// The values of the polynomial with these coefficients.
+    ///
+    /// # Safety
+    /// As [`Vector`].
+    #[inline(always)]
+    pub(super) unsafe fn evaluate<V: Vector, const N: usize>(self, y: [V; N]) -> [V; 2] {
+        // SAFETY: register to register only.
+        unsafe {
             let (mut even, mut odd) = (y[0], V::splat(0.0));
             for i in 1..N {
                 let sum = if i % 2 == 0 { &mut even } else { &mut odd };
-                *sum = y[i].mul_add(V::splat(table.powers[pair][i]), *sum);
+                *sum = y[i].mul_add(V::splat(self.powers[i]), *sum);
             }
-            m[zero + 2 * pair] = even.add(odd);
-            m[zero + 2 * pair + 1] = difference(even, odd);
+            [even.add(odd), difference(even, odd)]
         }
-        m
     }
 }
 

@@ -97,12 +97,18 @@ impl Stages<'_> {
                 let dy = &dy[at * output..][..output];
                 // SAFETY: the slices have the lengths that the sizes say.
                 unsafe {
-                    let lines = self.output.as_mut_ptr();
-                    output_to_lines::<V, P, M>(&s, dy.as_ptr(), lines, db);
                     if let Some(ParameterGradients { x, .. }) = &parameters {
                         let x = &x[at * image..][..image];
                         image_to_lines::<V, P, M>(&s, x.as_ptr(), self.source.as_mut_ptr());
                     }
+                    if input.is_none() && few::fits_gradient::<V>(&s) {
+                        let (lines, dw) = (self.source.as_ptr(), self.gradient.as_mut_ptr());
+                        let (dy, first) = (dy.as_ptr(), part == 0);
+                        few::Gradient { sizes: s, lines, dy, dw, first, db }.run::<V, P, M>();
+                        continue;
+                    }
+                    let lines = self.output.as_mut_ptr();
+                    output_to_lines::<V, P, M>(&s, dy.as_ptr(), lines, db);
                     let gradient = parameters.is_some().then_some(part == 0);
                     self.gradients::<V, P, M, R>(gradient, input.is_some());
                     if let Some(InputGradient { dx, .. }) = &mut input {

@@ -1,6 +1,8 @@
 //! The tiles of one row of an image, or of one column of lines.
 
+use super::super::LANES;
 use super::points::{evaluate, interpolate, source, source_adjoint};
+use super::sizes::Sizes;
 use crate::kernels::vector::Vector;
 
 /// Pixels along one direction, and the tiles they are cut into. Steps are in numbers.
@@ -18,6 +20,13 @@ pub(super) struct Axis {
 }
 
 impl Axis {
+    /// A row of so many pixels, of the image or of the output.
+    #[inline(always)]
+    pub(super) fn row(s: &Sizes, pixels: usize, point_step: usize) -> Self {
+        let (pixel_step, tile_step) = (LANES, LANES);
+        Axis { pixels, pixel_step, pad: s.pads[1], tiles: s.tiles, tile_step, point_step }
+    }
+
     /// Bᵀ x: the image as it is seen by the tiles, padding included.
     ///
     /// # Safety
@@ -121,8 +130,11 @@ impl Axis {
     }
 
     /// Pixels from `start - pad` on, and 0 where there are none.
+    ///
+    /// # Safety
+    /// As [`Axis::image_to_points`].
     #[inline(always)]
-    unsafe fn load<V: Vector, const N: usize>(
+    pub(super) unsafe fn load<V: Vector, const N: usize>(
         &self,
         from: *const f32,
         start: usize,
