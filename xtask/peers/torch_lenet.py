@@ -1,8 +1,8 @@
-"""PyTorch: eager with its fused optimizer; or, with --compile, the whole step as one compiled graph."""
+"""PyTorch: eager; with --fused and its fused optimizer; or, with --compile, the whole step as one compiled graph."""
 
 from common import LR, MOMENTUM, arguments, load, report, test, train
 
-given = arguments("--compile")
+given = arguments("--fused", "--compile")
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
@@ -46,7 +46,7 @@ if given.compile:
             parameters, velocities = update(parameters, velocities, train_x[indices], train_y[indices])
 
 else:
-    optimizer = torch.optim.SGD(network.parameters(), lr=LR, momentum=MOMENTUM, fused=True)
+    optimizer = torch.optim.SGD(network.parameters(), lr=LR, momentum=MOMENTUM, fused=given.fused or None)
 
     def step(indices):
         indices = torch.from_numpy(indices)
@@ -61,5 +61,5 @@ if given.compile:
 forward = torch.compile(network) if given.compile else network
 with torch.inference_mode():
     scores = test(test_x, test_y, lambda x: forward(x).argmax(1))
-peer = "torch.compile" if given.compile else "torch"
+peer = "torch.compile" if given.compile else "torch-fused" if given.fused else "torch"
 report(given, peer, torch.__version__, seconds, *scores)

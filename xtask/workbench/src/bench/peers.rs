@@ -21,8 +21,10 @@ use xtask::workspace;
 /// A system to compare with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Peer {
-    /// PyTorch, eager, with its fused optimizer.
+    /// PyTorch, eager.
     Torch,
+    /// PyTorch, eager, with its fused optimizer.
+    TorchFused,
     /// PyTorch, the whole step as one compiled graph; the compilation is not counted.
     TorchCompile,
     /// JAX, jitted.
@@ -47,6 +49,7 @@ impl Peer {
     fn program(self) -> Program {
         match self {
             Peer::Torch => Program::Python("torch", "torch_lenet.py", &[]),
+            Peer::TorchFused => Program::Python("torch", "torch_lenet.py", &["--fused"]),
             Peer::TorchCompile => Program::Python("torch", "torch_lenet.py", &["--compile"]),
             Peer::Jax => Program::Python("jax", "jax_lenet.py", &[]),
             Peer::Mindspore => Program::Python("mindspore", "mindspore_lenet.py", &[]),
@@ -58,6 +61,7 @@ impl Peer {
     fn name(self) -> &'static str {
         match self {
             Peer::Torch => "PyTorch",
+            Peer::TorchFused => "PyTorch, fused SGD",
             Peer::TorchCompile => "torch.compile",
             Peer::Jax => "JAX",
             Peer::Mindspore => "MindSpore",
@@ -69,7 +73,7 @@ impl Peer {
     /// How to have it.
     fn advice(self) -> &'static str {
         match self {
-            Peer::Torch | Peer::TorchCompile => "pip install torch numpy",
+            Peer::Torch | Peer::TorchFused | Peer::TorchCompile => "pip install torch numpy",
             Peer::Jax => "pip install 'jax[cpu]' numpy",
             Peer::Mindspore => "pip install mindspore 'numpy<2'",
             Peer::Burn | Peer::Candle => "needs crates.io the first time it is built",
