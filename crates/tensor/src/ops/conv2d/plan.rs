@@ -84,9 +84,15 @@ fn is_cached(g: &Conv2dGeometry) -> bool {
     image.saturating_mul(LANES * size_of::<f32>()) <= CACHED
 }
 
-/// What is left of the multiplications, at 0.93 of the peak, and the transforms. What is kept between
-/// the stages is several times as large as the images.
+/// Most bytes that a thread may need between the stages of tiles, several times as many as the images
+/// that they are made of.
+const MOST_SCRATCH: usize = 64_000_000;
+
+/// What is left of the multiplications, at 0.93 of the peak, and the transforms.
 fn lanes_winograd(isa: Isa, g: &Conv2dGeometry) -> f64 {
+    if lanes_winograd::scratch_len(g).saturating_mul(size_of::<f32>()) > MOST_SCRATCH {
+        return 0.0;
+    }
     lanes_winograd::operations(isa, g).map_or(0.0, |[products, others]| {
         let definition = g.multiply_adds() as f64 / (g.batch().max(1) * g.groups()) as f64;
         definition / (products / 0.93 + others)
@@ -149,6 +155,8 @@ mod tests {
             ([4, 32, 32, 28, 5], Gemm),
             ([16, 64, 64, 56, 5], LanesWinograd),
             ([4, 64, 64, 56, 5], Gemm),
+            // Too much memory between the stages.
+            ([16, 64, 64, 112, 5], Gemm),
             ([16, 8, 8, 28, 3], LanesWinograd),
             ([16, 3, 32, 32, 3], LanesWinograd),
             ([1, 3, 64, 56, 3], Gemm),
