@@ -180,13 +180,14 @@ fn check_conv2d(
             // Where columns are cut too, errors are those of both directions; the weight's gradient
             // is the sum of few products where samples and outputs are few.
             let square = kernel_rows == kernel_columns;
-            let [tolerance, of_weight] = if square { [3e-5, 5e-5] } else { [3e-6, 1e-5] };
+            let [forward, of_input, of_weight] =
+                if square { [6e-6, 3e-5, 5e-5] } else { [3e-6, 3e-6, 1e-5] };
             let mut scratch = nan(winograd::scratch_len(&g));
             for (bias, y) in [(None, &y), (Some(&bias[..]), &with_bias(false))] {
                 let mut found = nan(lanes_dy.len());
                 winograd::forward(isa, &g, &lanes_x, &w, bias, &mut found, &mut scratch);
                 let found = deinterleave(batch, &found);
-                assert_within(tolerance, &found, y, &what("tiled forward"));
+                assert_within(forward, &found, y, &what("tiled forward"));
                 scratch.fill(f32::NAN);
             }
             for wanted in 1..8 {
@@ -207,7 +208,7 @@ fn check_conv2d(
                 let [dx_found, dw_found, db_found] = &found;
                 if wants_x {
                     let dx_found = deinterleave(batch, dx_found);
-                    assert_within(tolerance, &dx_found, &dx, &what("tiled input gradient"));
+                    assert_within(of_input, &dx_found, &dx, &what("tiled input gradient"));
                 }
                 if wants_w {
                     assert_within(of_weight, dw_found, &dw, &what("tiled weight gradient"));
@@ -338,7 +339,7 @@ fn square_tiles_agree_with_plain_loops() {
 /// chosen for: relative to the largest number.
 #[test]
 fn the_error_of_tiles_is_as_documented() {
-    let (rows, square) = ([3e-6, 3e-6, 6e-6], [1.2e-5, 1.2e-5, 3e-5]);
+    let (rows, square) = ([3e-6, 3e-6, 6e-6], [5e-6, 1.2e-5, 3e-5]);
     for (input, [outputs, taps], most) in [
         ([1, 32, 32], [6, 5], rows),
         ([4, 14, 14], [6, 3], rows),

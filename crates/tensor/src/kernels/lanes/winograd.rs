@@ -10,7 +10,8 @@
 //! [`conv2d`](super::conv2d) on the tiles of all rows as one line: sums are long, and little is stored
 //! between the stages. Where there are more and the kernel is [square](square), the columns are cut
 //! as the rows are, one point of the rows at a time, so that what lies between those stages stays in
-//! the nearest cache: `P²` products for `M²` outputs of `R²` taps.
+//! the nearest cache: `P²` products for `M²` outputs of `R²` taps. The forward pass of 5×5 and 7×7
+//! kernels is along the rows alone, because it has to be more exact than the gradients.
 //!
 //! Both gradients are the exact adjoints of these stages.
 //!
@@ -51,7 +52,8 @@ pub fn applies(g: &Conv2dGeometry) -> bool {
 pub(crate) fn operations(isa: Isa, g: &Conv2dGeometry) -> Option<[f64; 2]> {
     let s = Sizes::new(g)?;
     let points = s.tile[1] as f64;
-    let products = s.products() as f64 * points;
+    let mean = |of: fn(&Sizes) -> usize| (of(&s.forward()) + 2 * of(&s)) as f64 / 3.0 * points;
+    let products = mean(Sizes::products);
     let vectors = (s.inputs * s.line.input + s.outputs * s.line.output) as f64 * points;
     // Loads and stores included. Where there are few registers, numbers go by way of the memory.
     let transform = match isa {
@@ -63,7 +65,7 @@ pub(crate) fn operations(isa: Isa, g: &Conv2dGeometry) -> Option<[f64; 2]> {
         Isa::Avx512 => 4.0,
         _ => 9.0,
     };
-    let square = (s.square_vectors() * s.tile[1]) as f64;
+    let square = mean(Sizes::square_vectors);
     // A row of taps is read and written one by one.
     let taps = (s.columns() * 3 * (s.taps[1] + 1)) as f64;
     Some([products, vectors * transform + square * down + taps])
@@ -180,6 +182,7 @@ enum Pass<'a> {
 
 fn run(isa: Isa, g: &Conv2dGeometry, pass: Pass<'_>, scratch: &mut [f32]) {
     let sizes = Sizes::new(g).expect("a kernel that is cut into tiles");
+    let sizes = if matches!(pass, Pass::Forward { .. }) { sizes.forward() } else { sizes };
     assert!(scratch.len() >= scratch_len(g), "the scratch memory");
     let [_, points] = sizes.tile;
     let (source, rest) = scratch.split_at_mut(points * sizes.source_step());
