@@ -6,9 +6,9 @@
 //! instead of `M · R`; at each point what is left is a convolution with one column of taps, summed
 //! over the channels.
 //!
-//! Where there are few channels, that is done [directly](direct), by the register blocks of
+//! Where there are few channels, that is done directly, by the register blocks of
 //! [`conv2d`](super::conv2d) on the tiles of all rows as one line: sums are long, and little is stored
-//! between the stages. Where there are more and the kernel is [square](square), the columns are cut
+//! between the stages. Where there are more and the kernel is square, the columns are cut
 //! as the rows are, one point of the rows at a time, so that what lies between those stages stays in
 //! the nearest cache: `P²` products for `M²` outputs of `R²` taps. The forward pass of 5×5 and 7×7
 //! kernels is along the rows alone, because it has to be more exact than the gradients.
