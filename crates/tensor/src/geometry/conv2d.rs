@@ -24,11 +24,11 @@ pub enum Conv2dAlgorithm {
     /// The same by Winograd's minimal filtering: kernels of 3, 5 or 7 columns with stride 1, whose
     /// columns are not dilated. Along the rows it needs 1.7 to 2.8 times fewer multiplications, with
     /// an error of up to 3e-6 of the largest output (5e-6 for 7 columns), and 6e-6 of the largest
-    /// gradient of the weight. Layers of square kernels between more than a few channels are cut in both directions:
-    /// up to 4 times fewer multiplications for 3×3, with an error of up to 3e-6; for 5×5 and 7×7 the
-    /// gradients alone, up to 7.7 times fewer, with an error of up to 1.2e-5 of the largest gradient
-    /// of the input and 3e-5 of that of the weight. [`Conv2dAlgorithm::Lanes`] has a tenth of these
-    /// errors; [`Conv2dAlgorithm::Auto`] chooses this where it is faster.
+    /// gradient of the weight. Layers of square kernels between more than a few channels are cut in
+    /// both directions: up to 4 times fewer multiplications for 3×3, with an error of up to 3e-6; for
+    /// 5×5 and 7×7 the gradients alone, up to 7.7 times fewer, with an error of up to 1.2e-5 of the
+    /// largest gradient of the input and 3e-5 of that of the weight. [`Conv2dAlgorithm::Lanes`] has a
+    /// tenth of these errors; [`Conv2dAlgorithm::Auto`] chooses this where it is faster.
     LanesWinograd,
     /// Winograd's minimal filtering, F(4×4, 3×3), with a quarter of the multiplications: 3×3
     /// kernels with stride 1 and dilation 1. Its error is about 2e-6 of the largest

@@ -179,7 +179,8 @@ fn check_conv2d(
         if winograd::applies(&g) {
             // Where columns are cut too, errors are those of both directions; the weight's gradient
             // is the sum of few products where samples and outputs are few.
-            let square = kernel_rows == kernel_columns;
+            let few = (channels / options.groups).min(out_channels / options.groups) < 5;
+            let square = kernel_rows == kernel_columns && !few;
             let [forward, of_input, of_weight] =
                 if square { [6e-6, 3e-5, 5e-5] } else { [3e-6, 3e-6, 1e-5] };
             let mut scratch = nan(winograd::scratch_len(&g));
@@ -339,14 +340,14 @@ fn square_tiles_agree_with_plain_loops() {
 /// chosen for: relative to the largest number.
 #[test]
 fn the_error_of_tiles_is_as_documented() {
-    let (rows, square) = ([3e-6, 3e-6, 6e-6], [5e-6, 1.2e-5, 3e-5]);
+    let rows = [3e-6, 3e-6, 6e-6];
     for (input, [outputs, taps], most) in [
         ([1, 32, 32], [6, 5], rows),
         ([4, 14, 14], [6, 3], rows),
         ([4, 28, 28], [8, 7], rows),
-        ([6, 14, 14], [16, 5], square),
+        ([6, 14, 14], [16, 5], [3e-6, 1.2e-5, 1.2e-5]),
         ([32, 14, 14], [32, 3], [3e-6; 3]),
-        ([16, 20, 20], [16, 7], square),
+        ([16, 20, 20], [16, 7], [5e-6, 1.2e-5, 3e-5]),
     ] {
         let [x, w] = [[16, input[0], input[1], input[2]], [outputs, input[0], taps, taps]];
         let (x, w) = (Shape::from(x), Shape::from(w));

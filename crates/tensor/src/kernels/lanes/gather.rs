@@ -129,13 +129,18 @@ pub(super) fn most_channels<V: Vector>(gather: &Gather<'_>) -> usize {
         Direction::Forward => (gather.width.output, 0),
         Direction::Backward => (gather.width.input, gather.width.kernel / 2),
     };
+    cheapest::<V>(gather.outputs, columns, single)
+}
+
+/// The same for so many outputs, neighbouring pixels and pixels that stand alone.
+fn cheapest<V: Vector>(outputs: usize, columns: usize, single: usize) -> usize {
     let total = |most: usize| -> usize {
         let row = |channels: usize| {
             let pixels = even_blocks(columns, most_pixels::<V>(channels));
             let whole = pixels.map(|(pixels, count)| count * cost::<V>(channels, pixels));
             whole[0] + whole[1] + single * cost::<V>(channels, 1)
         };
-        let [first, second] = even_blocks(gather.outputs, most);
+        let [first, second] = even_blocks(outputs, most);
         first.1 * row(first.0) + second.1 * row(second.0)
     };
     (1..=MOST_CHANNELS).rev().min_by_key(|&most| total(most)).unwrap_or(1)

@@ -1,8 +1,8 @@
 //! Products of matrices, one for each of several points.
 
-use super::super::{LANES, even_blocks};
-use super::MOST_CHANNELS;
-use super::block::{Line, Steps, Taps, cost, most_pixels};
+use super::super::LANES;
+use super::block::{Line, Steps, Taps};
+use super::{MOST_CHANNELS, cheapest};
 use crate::kernels::vector::Vector;
 
 /// Sums over channels `[points, pixels, 16]`, each point with a weight of its own.
@@ -19,15 +19,7 @@ pub(in super::super) struct Pointwise {
 impl Pointwise {
     /// Channels of a block that cost least, at most [`MOST_CHANNELS`].
     pub(in super::super) fn most_channels<V: Vector>(&self) -> usize {
-        let total = |most: usize| -> usize {
-            let pixels = |channels: usize| -> usize {
-                let blocks = even_blocks(self.pixels, most_pixels::<V>(channels));
-                blocks.map(|(pixels, count)| count * cost::<V>(channels, pixels)).iter().sum()
-            };
-            let blocks = even_blocks(self.outputs, most).into_iter();
-            blocks.filter(|block| block.1 > 0).map(|(size, count)| count * pixels(size)).sum()
-        };
-        (1..=MOST_CHANNELS).rev().min_by_key(|&most| total(most)).unwrap_or(1)
+        cheapest::<V>(self.outputs, self.pixels, 0)
     }
 
     /// Some of the outputs, at all points.

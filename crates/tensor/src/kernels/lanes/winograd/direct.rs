@@ -2,7 +2,7 @@
 //! which the tiles of all rows are one line.
 
 use super::super::conv2d_weight::{Correlate, WeightGradient};
-use super::super::gather::{Gather, most_channels};
+use super::super::gather::{self, Gather};
 use super::super::runs::Direction;
 use super::sizes::Sizes;
 use crate::WindowAxis;
@@ -19,7 +19,12 @@ const POINT: WindowAxis = WindowAxis {
     output: 1,
 };
 
-/// The output's lines from the image's, or the other way round.
+/// Channels of the sums' blocks.
+pub(super) fn most_channels<V: Vector>(s: &Sizes, direction: Direction) -> usize {
+    gather::most_channels::<V>(&gather(s, direction))
+}
+
+/// The output's lines from the image's, or the other way round, in blocks of [`most_channels`].
 ///
 /// # Safety
 /// As [`Vector`]; the pointers are to the lines at one point, and to the weight's columns there.
@@ -27,13 +32,17 @@ const POINT: WindowAxis = WindowAxis {
 pub(super) unsafe fn sums<V: Vector>(
     s: &Sizes,
     direction: Direction,
+    most: usize,
     from: *const f32,
     weight: *const f32,
     to: *mut f32,
 ) {
-    let gather = Gather::new(direction, [s.inputs, s.outputs], &POINT, &s.line, false);
     // SAFETY: passed on.
-    unsafe { gather.run::<V>(most_channels::<V>(&gather), from, weight, None, to) };
+    unsafe { gather(s, direction).run::<V>(most, from, weight, None, to) };
+}
+
+fn gather(s: &Sizes, direction: Direction) -> Gather<'_> {
+    Gather::new(direction, [s.inputs, s.outputs], &POINT, &s.line, false)
 }
 
 /// The gradient of the weight's columns, set or added to what is there; `sum` is as long.

@@ -2,6 +2,7 @@
 
 use super::super::LANES;
 use super::points::{evaluate, interpolate, weigh};
+use super::tiles::{load_each, store_each};
 use crate::kernels::vector::Vector;
 
 /// Rows of taps in the weight, whose values at one point are neighbours.
@@ -38,10 +39,7 @@ pub(super) unsafe fn transform<V: Vector, const P: usize, const R: usize>(
             for tap in 0..R {
                 g[tap] = V::load(taps[tap].as_ptr());
             }
-            let u = weigh::<V, P>(evaluate(g));
-            for p in 0..P {
-                u[p].store(to.add(p * rows.point_step + at));
-            }
+            store_each(weigh::<V, P>(evaluate(g)), to.add(at), rows.point_step);
         }
     }
 }
@@ -59,10 +57,7 @@ pub(super) unsafe fn transform_back<V: Vector, const P: usize, const R: usize>(
     // SAFETY: as above.
     unsafe {
         for at in (0..rows.count).step_by(V::LEN) {
-            let mut u = [V::splat(0.0); P];
-            for p in 0..P {
-                u[p] = V::load(from.add(p * rows.point_step + at));
-            }
+            let u = load_each::<V, P>(from.add(at), rows.point_step);
             let g = interpolate::<V, P, R>(weigh(u));
             let mut taps = [[0.0; LANES]; R];
             for tap in 0..R {
@@ -90,14 +85,8 @@ pub(super) unsafe fn down<V: Vector, const P: usize, const R: usize>(
     // SAFETY: passed on.
     unsafe {
         for at in (0..len).step_by(V::LEN) {
-            let mut g = [V::splat(0.0); R];
-            for tap in 0..R {
-                g[tap] = V::load(from.add(tap * len + at));
-            }
-            let u = weigh::<V, P>(evaluate(g));
-            for p in 0..P {
-                u[p].store(to.add(p * len + at));
-            }
+            let g = load_each::<V, R>(from.add(at), len);
+            store_each(weigh::<V, P>(evaluate(g)), to.add(at), len);
         }
     }
 }
@@ -116,10 +105,7 @@ pub(super) unsafe fn up<V: Vector, const P: usize, const R: usize>(
     // SAFETY: passed on.
     unsafe {
         for at in (0..len).step_by(V::LEN) {
-            let mut u = [V::splat(0.0); P];
-            for p in 0..P {
-                u[p] = V::load(from.add(p * len + at));
-            }
+            let u = load_each::<V, P>(from.add(at), len);
             let g = interpolate::<V, P, R>(weigh(u));
             for tap in 0..R {
                 let to = to.add(tap * len + at);

@@ -8,6 +8,7 @@ mod correlation;
 use super::super::LANES;
 use super::super::blocks;
 use super::super::gather::Pointwise;
+use super::super::runs::Direction;
 use super::filter;
 use super::sizes::Sizes;
 use super::tiles::Axis;
@@ -40,7 +41,12 @@ impl<'a> Square<'a> {
         s.down.map_or(0, |down| s.tile[1] * s.pairs() + (s.inputs + s.outputs) * plane(s, down))
     }
 
-    /// The output's lines from the image's.
+    /// Channels of the blocks of a product.
+    pub(super) fn most_channels<V: Vector>(&self, direction: Direction) -> usize {
+        self.product(direction).most_channels::<V>()
+    }
+
+    /// The output's lines from the image's, in blocks of [`Square::most_channels`].
     ///
     /// # Safety
     /// As [`Vector`]; the pointers are to the lines at one point, and to the weight's columns there,
@@ -48,6 +54,7 @@ impl<'a> Square<'a> {
     #[inline(always)]
     pub(super) unsafe fn forward<V: Vector, const P: usize, const M: usize, const R: usize>(
         &mut self,
+        most: usize,
         lines: *const f32,
         weight: *const f32,
         output: *mut f32,
@@ -57,10 +64,10 @@ impl<'a> Square<'a> {
             filter::down::<V, P, R>(self.s.pairs(), weight, self.weight.as_mut_ptr());
             self.image_to_points::<V, P, M>(lines);
             let s = &self.s;
-            let product = self.product([s.inputs, s.outputs], [s.inputs, 1]);
+            let product = self.product(Direction::Forward);
             let axis = self.axis(s.output[0]);
             let line = s.line.output * LANES;
-            for (channel, channels) in blocks(s.outputs, product.most_channels::<V>()) {
+            for (channel, channels) in blocks(s.outputs, most) {
                 let weight = self.weight.as_ptr().add(channel * s.inputs);
                 let sums = self.output.as_mut_ptr();
                 product.run::<V>(channels, self.source.as_ptr(), weight, sums);
@@ -151,6 +158,7 @@ impl<'a> Square<'a> {
         const R: usize,
     >(
         &mut self,
+        most: usize,
         weight: *const f32,
         lines: *mut f32,
     ) {
@@ -158,10 +166,10 @@ impl<'a> Square<'a> {
         unsafe {
             filter::down::<V, P, R>(self.s.pairs(), weight, self.weight.as_mut_ptr());
             let s = &self.s;
-            let product = self.product([s.outputs, s.inputs], [1, s.inputs]);
+            let product = self.product(Direction::Backward);
             let axis = self.axis(s.source_rows());
             let line = s.line.input * LANES;
-            for (channel, channels) in blocks(s.inputs, product.most_channels::<V>()) {
+            for (channel, channels) in blocks(s.inputs, most) {
                 let weight = self.weight.as_ptr().add(channel);
                 let sums = self.source.as_mut_ptr();
                 product.run::<V>(channels, self.output.as_ptr(), weight, sums);
@@ -173,10 +181,15 @@ impl<'a> Square<'a> {
         }
     }
 
-    /// Sums over the first channels for the second, whose weights are so many numbers apart.
-    fn product(&self, [sources, outputs]: [usize; 2], [output, source]: [usize; 2]) -> Pointwise {
+    /// Sums over the channels of the image for those of the output, or the other way round.
+    fn product(&self, direction: Direction) -> Pointwise {
+        let Sizes { inputs, outputs, .. } = self.s;
+        let (sources, outputs, weight) = match direction {
+            Direction::Forward => (inputs, outputs, [inputs, 1, self.s.pairs()]),
+            Direction::Backward => (outputs, inputs, [1, inputs, self.s.pairs()]),
+        };
         let (points, pixels) = (self.s.tile[1], self.down * self.s.tiles);
-        Pointwise { sources, outputs, points, pixels, weight: [output, source, self.s.pairs()] }
+        Pointwise { sources, outputs, points, pixels, weight }
     }
 
     /// Every column of the lines of so many channels, which are `line` numbers long: the places of

@@ -135,6 +135,7 @@ impl Stages<'_> {
     /// At each point the output's lines from the image's.
     #[inline(always)]
     unsafe fn output<V: Vector, const P: usize, const M: usize, const R: usize>(&mut self) {
+        let most = self.most_channels::<V>(Direction::Forward);
         let s = &self.sizes;
         for p in 0..P {
             let lines = self.source[p * s.source_step()..].as_ptr();
@@ -143,9 +144,9 @@ impl Stages<'_> {
             // SAFETY: the lines have the lengths that the sizes say.
             unsafe {
                 if let Some(square) = &mut self.square {
-                    square.forward::<V, P, M, R>(lines, weight, output);
+                    square.forward::<V, P, M, R>(most, lines, weight, output);
                 } else {
-                    direct::sums::<V>(s, Direction::Forward, lines, weight, output);
+                    direct::sums::<V>(s, Direction::Forward, most, lines, weight, output);
                 }
             }
         }
@@ -159,6 +160,7 @@ impl Stages<'_> {
         gradient: Option<bool>,
         input: bool,
     ) {
+        let most = self.most_channels::<V>(Direction::Backward);
         let s = &self.sizes;
         let (gradients, sum) = self.gradient.split_at_mut(P * s.weight_step());
         for p in 0..P {
@@ -174,7 +176,7 @@ impl Stages<'_> {
                         square.weight_gradient::<V, P, M, R>(x.as_ptr(), dw.as_mut_ptr(), first);
                     }
                     if input {
-                        square.input_gradient::<V, P, M, R>(weight, x.as_mut_ptr());
+                        square.input_gradient::<V, P, M, R>(most, weight, x.as_mut_ptr());
                     }
                 } else {
                     if let Some(first) = gradient {
@@ -183,10 +185,18 @@ impl Stages<'_> {
                     }
                     if input {
                         let (dy, dx) = (dy.as_ptr(), x.as_mut_ptr());
-                        direct::sums::<V>(s, Direction::Backward, dy, weight, dx);
+                        direct::sums::<V>(s, Direction::Backward, most, dy, weight, dx);
                     }
                 }
             }
+        }
+    }
+
+    /// Channels of the blocks of the sums at a point: the same at all of them.
+    fn most_channels<V: Vector>(&self, direction: Direction) -> usize {
+        match &self.square {
+            Some(square) => square.most_channels::<V>(direction),
+            None => direct::most_channels::<V>(&self.sizes, direction),
         }
     }
 

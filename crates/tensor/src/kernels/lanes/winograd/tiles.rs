@@ -42,7 +42,7 @@ impl Axis {
             // SAFETY: passed on.
             unsafe {
                 let v = source::<V, P>(self.load(image, tile * M, self.pad));
-                self.store_points(v, points.add(tile * self.tile_step));
+                store_each(v, points.add(tile * self.tile_step), self.point_step);
             }
         }
     }
@@ -63,7 +63,8 @@ impl Axis {
             unsafe {
                 let y = self.load::<V, M>(output, tile * M, 0);
                 seen(y);
-                self.store_points(evaluate::<V, P, M>(y), points.add(tile * self.tile_step));
+                let to = points.add(tile * self.tile_step);
+                store_each(evaluate::<V, P, M>(y), to, self.point_step);
             }
         }
     }
@@ -82,7 +83,7 @@ impl Axis {
         for tile in 0..self.tiles {
             // SAFETY: passed on.
             unsafe {
-                let m = self.load_points::<V, P>(points.add(tile * self.tile_step));
+                let m = load_each::<V, P>(points.add(tile * self.tile_step), self.point_step);
                 let to = output.add(tile * M * self.pixel_step);
                 store_tile::<V, P, M>(m, bias, to, self.pixel_step, self.pixels - tile * M);
             }
@@ -110,7 +111,7 @@ impl Axis {
             // What the tiles so far add to the pixels of the next.
             let mut sums = [V::splat(0.0); P];
             for tile in 0..self.tiles {
-                let v = self.load_points::<V, P>(points.add(tile * self.tile_step));
+                let v = load_each::<V, P>(points.add(tile * self.tile_step), self.point_step);
                 let d = source_adjoint::<V, P>(v);
                 for i in 0..P - M {
                     sums[i] = sums[i].add(d[i]);
@@ -158,28 +159,38 @@ impl Axis {
             values
         }
     }
+}
 
-    /// A tile's numbers at all points.
-    #[inline(always)]
-    unsafe fn load_points<V: Vector, const P: usize>(&self, from: *const f32) -> [V; P] {
-        // SAFETY: passed on.
-        unsafe {
-            let mut values = [V::splat(0.0); P];
-            for p in 0..P {
-                values[p] = V::load(from.add(p * self.point_step));
-            }
-            values
+/// Vectors `step` numbers apart, such as a tile's at all points.
+///
+/// # Safety
+/// As [`Vector`].
+#[inline(always)]
+pub(super) unsafe fn load_each<V: Vector, const N: usize>(from: *const f32, step: usize) -> [V; N] {
+    // SAFETY: passed on.
+    unsafe {
+        let mut values = [V::splat(0.0); N];
+        for i in 0..N {
+            values[i] = V::load(from.add(i * step));
         }
+        values
     }
+}
 
-    /// The reverse of [`Axis::load_points`].
-    #[inline(always)]
-    unsafe fn store_points<V: Vector, const P: usize>(&self, values: [V; P], to: *mut f32) {
-        // SAFETY: passed on.
-        unsafe {
-            for p in 0..P {
-                values[p].store(to.add(p * self.point_step));
-            }
+/// The reverse of [`load_each`].
+///
+/// # Safety
+/// As [`Vector`].
+#[inline(always)]
+pub(super) unsafe fn store_each<V: Vector, const N: usize>(
+    values: [V; N],
+    to: *mut f32,
+    step: usize,
+) {
+    // SAFETY: passed on.
+    unsafe {
+        for i in 0..N {
+            values[i].store(to.add(i * step));
         }
     }
 }
