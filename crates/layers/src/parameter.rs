@@ -2,7 +2,7 @@
 
 use crate::{Description, Initializer, Module, Visitor, VisitorMut};
 use autodiff::{Key, Tape, Var};
-use tensor::{Error, Float, Result, Shape, Tensor};
+use tensor::{Error, Float, Result, Shape, Tensor, parallel};
 
 /// A tensor that training changes, or how it will be drawn where it has no value yet.
 ///
@@ -13,7 +13,8 @@ use tensor::{Error, Float, Result, Shape, Tensor};
 pub struct Parameter {
     shape: Shape,
     initializer: Initializer,
-    value: Option<Tensor>,
+    /// The value, and copies of it for further threads that train; empty without a value.
+    values: Vec<Tensor>,
     trainable: bool,
     key: Key,
 }
@@ -22,7 +23,7 @@ impl Parameter {
     /// A parameter without a value yet.
     pub fn new(shape: impl Into<Shape>, initializer: Initializer) -> Self {
         let (shape, key) = (shape.into(), Key::unique());
-        Parameter { shape, initializer, value: None, trainable: true, key }
+        Parameter { shape, initializer, values: Vec::new(), trainable: true, key }
     }
 
     /// The shape, which it has before it has a value.
@@ -32,12 +33,39 @@ impl Parameter {
 
     /// The value, or `None` before the network was initialised or loaded.
     pub fn value(&self) -> Option<&Tensor> {
-        self.value.as_ref()
+        self.values.first()
     }
 
     /// The value for writing, or `None` before the network was initialised or loaded.
     pub fn value_mut(&mut self) -> Option<&mut Tensor> {
-        self.value.as_mut()
+        self.values.truncate(1);
+        self.values.first_mut()
+    }
+
+    /// So many copies of the value for writing, at least one, of which [`Parameter::value`] returns the
+    /// first; none before the network was initialised or loaded. For optimizers, which must leave
+    /// all of them alike.
+    ///
+    /// Each thread that trains reads the copy with its number, so that no other thread has it in its
+    /// cache when the next step changes it. Any other way of writing leaves one copy.
+    ///
+    /// ```
+    /// use layers::{Initializer, Parameter};
+    /// use tensor::Tensor;
+    /// let mut bias = Parameter::new([2], Initializer::Constant(0.0));
+    /// bias.set(Tensor::full([2], 1.0))?;
+    /// for copy in bias.replicas_mut(2) {
+    ///     copy.as_mut_slice()[0] = 3.0;
+    /// }
+    /// assert_eq!(bias.value().unwrap().as_slice(), [3.0, 1.0]);
+    /// # Ok::<(), tensor::Error>(())
+    /// ```
+    pub fn replicas_mut(&mut self, count: usize) -> &mut [Tensor] {
+        let count = count.max(1);
+        if let (Some(value), true) = (self.values.first(), self.values.len() != count) {
+            self.values = vec![value.clone(); count];
+        }
+        &mut self.values
     }
 
     /// Sets the value.
@@ -49,7 +77,7 @@ impl Parameter {
             let detail = format!("the value has shape {}, expected {}", value.shape(), self.shape);
             return Err(Error::shape("parameter", detail));
         }
-        self.value = Some(value);
+        self.values = vec![value];
         Ok(())
     }
 
@@ -79,9 +107,9 @@ impl Parameter {
     }
 
     pub(crate) fn initialize(&mut self, seed: u64, name: &str) -> Result<()> {
-        if self.value.is_none() {
+        if self.values.is_empty() {
             self.fits_in_memory()?;
-            self.value = Some(self.initializer.draw(&self.shape, seed, name)?);
+            self.values.push(self.initializer.draw(&self.shape, seed, name)?);
         }
         Ok(())
     }
@@ -95,7 +123,7 @@ impl Parameter {
         if self.trainable {
             tape.tally_parameter(self.key, self.shape.elements());
         }
-        let Some(value) = &self.value else {
+        let Some(value) = self.values.get(parallel::member()).or(self.values.first()) else {
             if tape.is_dry() {
                 return Ok(tape.constant(Tensor::zeros(&self.shape)));
             }
@@ -125,8 +153,8 @@ impl Parameter {
 impl Clone for Parameter {
     /// The copy is another parameter: it has the same value and a key of its own.
     fn clone(&self) -> Self {
-        let (shape, value) = (self.shape.clone(), self.value.clone());
-        Parameter { shape, value, key: Key::unique(), ..*self }
+        let values = self.values.iter().take(1).cloned().collect();
+        Parameter { shape: self.shape.clone(), values, key: Key::unique(), ..*self }
     }
 }
 
@@ -141,5 +169,36 @@ impl Module for Parameter {
 
     fn describe(&self) -> Option<Description> {
         None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_thread_reads_its_own_copy_and_everyone_else_the_first() {
+        let mut parameter = Parameter::new([1], Initializer::Constant(0.0));
+        assert!(parameter.replicas_mut(2).is_empty(), "there is no value yet");
+        parameter.set(Tensor::full([1], 5.0)).unwrap();
+        for (i, copy) in parameter.replicas_mut(2).iter_mut().enumerate() {
+            copy.as_mut_slice()[0] += i as f32;
+        }
+        let read = |parameter: &Parameter| {
+            parameter.on(&Tape::<f32>::new()).unwrap().value().as_slice()[0]
+        };
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(3).build().unwrap();
+        assert_eq!(pool.broadcast(|_| read(&parameter)), [5.0, 6.0, 5.0]);
+        assert_eq!(read(&parameter), 5.0);
+
+        // Whoever else writes it leaves nothing behind.
+        assert_eq!(parameter.clone().values.len(), 1);
+        parameter.value_mut().unwrap().as_mut_slice()[0] = 7.0;
+        assert_eq!(pool.broadcast(|_| read(&parameter)), [7.0; 3]);
+        assert_eq!(parameter.replicas_mut(3).len(), 3);
+        assert_eq!(parameter.replicas_mut(0).len(), 1);
+        parameter.replicas_mut(3);
+        parameter.set(Tensor::full([1], 8.0)).unwrap();
+        assert_eq!(pool.broadcast(|_| read(&parameter)), [8.0; 3]);
     }
 }

@@ -52,7 +52,8 @@ pub trait Rule: Debug + Send + Sync {
     fn slots(&self) -> Vec<Slot>;
 
     /// Changes the weights `w`, and what is kept for them in the order of [`Rule::slots`], each weight
-    /// by itself: threads share a large parameter, and each gives its part.
+    /// by itself: threads share a large parameter, and each gives its part. Nothing but the arguments
+    /// may decide the result: of a small network every thread has a copy, and all must stay alike.
     fn update<T: Float>(&self, w: &mut [T], kept: &mut [&mut [T]], g: &[T], step: &Step);
 
     /// Whether the options fit together; asked before the first step.

@@ -6,10 +6,12 @@
 //! take part.
 
 mod awake;
+mod each;
 mod share;
 
 pub use awake::{join, keep_awake};
-pub use share::{Slices, share};
+pub use each::each_member;
+pub use share::{FEWEST, Slices, share};
 
 use rayon::ThreadPool;
 use rayon::prelude::*;
@@ -87,6 +89,11 @@ pub fn team() -> usize {
     let chosen = THREADS.with_borrow(|threads| matches!(threads, Threads::Chosen(_)));
     let ambient = !chosen && rayon::current_thread_index().is_some();
     if ambient { rayon::current_num_threads() } else { 1 }
+}
+
+/// The number of the caller's thread in the rayon pool that it is in, from 0; 0 outside of any.
+pub fn member() -> usize {
+    rayon::current_thread_index().unwrap_or(0)
 }
 
 /// Calls `work` with each of the tasks, which together are `flops` floating-point operations, on

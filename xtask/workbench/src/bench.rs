@@ -125,7 +125,7 @@ impl Plan {
             steady_steps: times(400, 4000),
             starts: times(5, 30),
             runs: times(1, 3),
-            rounds: times(1, 4),
+            rounds: times(1, 5),
             training: time(100, 1500),
             stretch: times(30, 50),
         }

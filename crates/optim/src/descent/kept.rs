@@ -19,27 +19,33 @@ pub(super) struct Kept {
     pub(super) decays: bool,
     /// The steps that it was given.
     pub(super) count: u64,
-    /// What the rule keeps; empty before its first step.
-    pub(super) slots: Vec<Tensor>,
+    /// What the rule keeps, once for each replica of the parameter; empty before its first step.
+    pub(super) slots: Vec<Vec<Tensor>>,
     /// The sum of the gradients of the calls since the last step.
     pub(super) sum: Option<Tensor>,
 }
 
 impl Kept {
-    /// Counts a step by the gradient, or else the sum of gradients. Returns what the rule keeps, as
-    /// slices, and the gradient; `None` where there is none.
+    /// Counts a step by the gradient, or else the sum of gradients. Returns what the rule keeps for
+    /// each of so many replicas, as slices, and the gradient; `None` where there is none.
     pub(super) fn begin_step<'a>(
         &'a mut self,
         slots: &[Slot],
+        replicas: usize,
         gradient: Option<&'a Tensor>,
-    ) -> Option<(Slots<'a>, &'a [f32])> {
+    ) -> Option<(impl Iterator<Item = Slots<'a>>, &'a [f32])> {
         let gradient = gradient.or(self.sum.as_ref())?;
-        if self.slots.is_empty() {
+        if self.slots.len() != replicas {
             let initial = |slot: &Slot| Tensor::full(&self.shape, slot.initial as f32);
-            self.slots = slots.iter().map(initial).collect();
+            let first = self.slots.drain(..).next();
+            let first = first.unwrap_or_else(|| slots.iter().map(initial).collect());
+            self.slots = vec![first; replicas];
         }
         self.count += 1;
-        Some((self.slots.iter_mut().map(Tensor::as_mut_slice).collect(), gradient.as_slice()))
+        let slices = |slots: &'a mut Vec<Tensor>| -> Slots<'a> {
+            slots.iter_mut().map(Tensor::as_mut_slice).collect()
+        };
+        Some((self.slots.iter_mut().map(slices), gradient.as_slice()))
     }
 }
 

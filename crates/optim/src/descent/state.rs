@@ -32,7 +32,8 @@ pub(super) fn of<R: Rule>(optimizer: &Descent<R>) -> OptimizerState {
         if kept.count != optimizer.steps {
             scalar(&format!("steps.{}", kept.name), kept.count as f64);
         }
-        let named = slots.iter().map(|slot| slot.name).zip(&kept.slots);
+        let tensors = kept.slots.first().into_iter().flatten();
+        let named = slots.iter().map(|slot| slot.name).zip(tensors);
         for (slot, tensor) in named.chain(kept.sum.iter().map(|sum| (ACCUMULATED, sum))) {
             state.tensors.insert(format!("{slot}.{}", kept.name), tensor.clone());
         }
@@ -64,14 +65,16 @@ pub(super) fn load<R: Rule>(
     for kept in &mut kept {
         kept.count = rest.integer(&format!("steps.{}", kept.name), Some(steps))?;
         if kept.count > 0 {
+            let mut tensors = Vec::new();
             for slot in &slots {
                 let name = format!("{}.{}", slot.name, kept.name);
                 let Some(tensor) = rest.tensor(&name, &kept.shape)? else {
                     return Err(Error::state(op, format!("the state has no {name}"))
                         .hint("load a state that this optimizer has saved for this network"));
                 };
-                kept.slots.push(tensor);
+                tensors.push(tensor);
             }
+            kept.slots = vec![tensors];
         }
         // Also between steps: that of a parameter which was frozen meanwhile waits on.
         if optimizer.accumulate > 1 {

@@ -9,6 +9,10 @@ use autodiff::Gradients;
 use layers::{Module, ModuleExt};
 use tensor::{Result, Tensor, kernels, kernels::stream::Store, parallel};
 
+/// The most weights, with the numbers kept for them, that each thread has copies of: half a
+/// second-level cache, which also holds what a shard needs.
+const MOST_REPLICATED: usize = 1 << 17;
+
 impl<R: Rule> Optimizer for Descent<R> {
     fn step(&mut self, module: &mut dyn Module, gradients: &Gradients) -> Result<()> {
         let op = self.rule.name();
@@ -104,7 +108,7 @@ impl<R: Rule> Descent<R> {
 
     /// Changes every trainable parameter that has a gradient.
     fn update(&mut self, module: &mut dyn Module, gradients: &Gradients) {
-        let store = store_for(gradients);
+        let (replicas, store) = self.replicas(gradients);
         let mut scale = 1.0 / self.accumulate as f64;
         if self.clip_norm < f64::INFINITY {
             let norm = scale * self.norm(module, gradients);
@@ -115,7 +119,8 @@ impl<R: Rule> Descent<R> {
         let slots = self.rule.slots();
         let groups = std::iter::once(None).chain((0..self.groups.len()).map(Some));
         let rates: Vec<f64> = groups.map(|group| self.rate_of(group)).collect();
-        let mut parts = Vec::with_capacity(self.kept.len());
+        let mut parts: Vec<Vec<Part<'_>>> = Vec::new();
+        parts.resize_with(replicas, || Vec::with_capacity(self.kept.len()));
         let mut all_kept = self.kept.iter_mut();
         module.each_parameter_mut(&mut |_, parameter| {
             let (Some(kept), true) = (all_kept.next(), parameter.is_trainable()) else { return };
@@ -134,15 +139,34 @@ impl<R: Rule> Descent<R> {
                 store,
             };
             let single = (self.accumulate == 1).then(|| gradients.get(parameter.key())).flatten();
-            let Some(value) = parameter.value_mut() else { return };
-            let Some((kept, g)) = kept.begin_step(&slots, single) else { return };
-            parts.push(Part { w: value.as_mut_slice(), kept, g, step });
+            let Some((kept, g)) = kept.begin_step(&slots, replicas, single) else { return };
+            let values = parameter.replicas_mut(replicas).iter_mut();
+            for ((parts, kept), value) in parts.iter_mut().zip(kept).zip(values) {
+                parts.push(Part { w: value.as_mut_slice(), kept, g, step });
+            }
         });
         let rule = &self.rule;
-        parallel::share(parts, &|Part { w, mut kept, g, step }| {
-            rule.update(w, &mut kept, g, &step);
-        });
+        let update = |Part { w, mut kept, g, step }: Part<'_>| rule.update(w, &mut kept, g, &step);
+        if replicas == 1 {
+            parallel::share(parts.into_iter().flatten(), &update);
+        } else {
+            parallel::each_member(parts, &|parts: Vec<_>| parts.into_iter().for_each(update));
+        }
         self.kept.iter_mut().for_each(|kept| kept.sum = None);
+    }
+
+    /// How many copies of the parameters there shall be, and how weights are written.
+    ///
+    /// What one thread has written, another must fetch from it or from memory. Where every thread runs
+    /// a pass and the parameters are few, it is cheaper for each to update a copy of its own.
+    fn replicas(&self, gradients: &Gradients) -> (usize, Store) {
+        let (passes, threads) = (gradients.passes(), parallel::team());
+        let weights: usize = gradients.iter().map(|(_, gradient)| gradient.len()).sum();
+        let numbers = weights * (1 + self.rule.slots().len());
+        if threads <= passes && weights >= parallel::FEWEST && numbers <= MOST_REPLICATED {
+            return (threads, Store::Cached);
+        }
+        (1, Store::shared_by(passes.min(threads)))
     }
 
     /// The norm of all gradients, or sums of gradients, that the step uses.
@@ -162,11 +186,6 @@ impl<R: Rule> Descent<R> {
         });
         sum.sqrt()
     }
-}
-
-/// Where updated weights go: several passes were run on several threads, and the next ones will be.
-fn store_for(gradients: &Gradients) -> Store {
-    Store::shared_by(gradients.passes().min(parallel::team()))
 }
 
 /// Some weights of a parameter, what is kept for them, their gradients, and what the step is like.

@@ -3,8 +3,8 @@
 use super::{join, team};
 
 /// Numbers that a thread works through in about the time that it takes to hand some to another, when
-/// that is awake.
-const SMALL: usize = 16_384;
+/// that is awake: fewer are not shared.
+pub const FEWEST: usize = 16_384;
 
 /// Where slices are cut: whole blocks of the kernels, and whole cache lines.
 const BLOCK: usize = 128;
@@ -67,7 +67,7 @@ pub fn share<S: Slices>(slices: impl IntoIterator<Item = S>, work: &(impl Fn(S) 
 
 fn among<S: Slices>(threads: usize, slices: Vec<S>, work: &(impl Fn(S) + Sync)) {
     let len: usize = slices.iter().map(S::len).sum();
-    if threads == 1 || len < SMALL {
+    if threads == 1 || len < FEWEST {
         return slices.into_iter().for_each(work);
     }
     let few = threads / 2;
@@ -104,7 +104,7 @@ mod tests {
     fn every_element_is_worked_on_once() {
         for threads in [1, 2, 3, 7] {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-            for len in [0, 1, SMALL - 1, SMALL, SMALL + 1, 5 * SMALL + 77] {
+            for len in [0, 1, FEWEST - 1, FEWEST, FEWEST + 1, 5 * FEWEST + 77] {
                 let mut sums: Vec<usize> = (0..len).collect();
                 let terms: Vec<usize> = (0..len).map(|i| 3 * i).collect();
                 let add = |(sums, terms): (&mut [usize], &[usize])| {

@@ -9,7 +9,7 @@ use layers::{
 };
 use optim::{Momentum, Sgd};
 use tensor::Tensor;
-use train::{Accuracy, Batch, Model};
+use train::{Accuracy, Batch, Callback, Model, Result, RunContext, Validation};
 
 fn weights(network: &impl ModuleExt) -> Vec<u32> {
     let parameters = network.parameters();
@@ -43,6 +43,47 @@ fn training_gives_the_same_bits_for_any_number_of_threads() {
     let one = run(1);
     for threads in [2, 3, 4] {
         assert_eq!(run(threads), one, "{threads} threads");
+    }
+}
+
+/// Halves the first weights now and then, in both ways that there are to write them.
+struct Halve;
+
+impl Callback for Halve {
+    fn on_train_step_end(&mut self, run: &mut RunContext<'_>) -> Result<()> {
+        let step = run.step;
+        run.network_mut().each_parameter_mut(&mut |name, parameter| {
+            let old = parameter.value().unwrap().as_slice();
+            let half: Vec<f32> = old.iter().map(|w| w / 2.0).collect();
+            let half = Tensor::from_vec(parameter.shape().clone(), half).unwrap();
+            match (name, step % 4) {
+                ("1.weight", 1) => *parameter.value_mut().unwrap() = half,
+                ("1.weight", 2) => parameter.set(half).unwrap(),
+                _ => {}
+            }
+        });
+        Ok(())
+    }
+}
+
+/// Every thread has a copy of parameters like these, which must not go ways of their own: where
+/// others write them too, and where a last batch has fewer shards than there are threads.
+#[test]
+fn each_threads_copy_of_the_weights_stays_that_of_the_others() {
+    let run = |threads| {
+        let network = Sequential::new().add(Flatten::new()).add(Dense::new(64, 300));
+        let network = network.add(Relu::new()).add(Dense::new(300, 3));
+        let loss = SoftmaxCrossEntropyWithLogits::new();
+        let optimizer = Momentum::new(0.05, 0.9).unwrap().clip_norm(1.0).unwrap();
+        let mut model = Model::new(network, loss, optimizer).threads(threads).seed(3);
+        let data = batches(300, 64);
+        let history = model.fit(3, &data, Validation::none(), &mut [&mut Halve]).unwrap();
+        let state = model.optimizer().state();
+        (weights(model.network()), state.tensors, history.epochs[2].train.get("loss").unwrap())
+    };
+    let one = run(1);
+    for threads in [2, 3, 4] {
+        assert!(run(threads) == one, "{threads} threads");
     }
 }
 

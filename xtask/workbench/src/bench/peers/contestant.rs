@@ -34,8 +34,8 @@ pub(crate) struct Contestant {
     pub(crate) failure: Option<String>,
 }
 
-/// How a contestant did in the best of its rounds: some wait for their threads by spinning, and
-/// take ten times as long while anything else runs.
+/// How a contestant did over its rounds, and in the best: some wait for their threads by spinning,
+/// and take ten times as long while anything else runs.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Standing {
     name: &'static str,
@@ -43,14 +43,19 @@ pub(crate) struct Standing {
     pub(crate) version: String,
     pub(crate) batch: usize,
     pub(crate) threads: usize,
-    /// The median of a round's stretches, in the best round.
+    /// The median of the rounds, each of which is the median of its stretches.
     pub(crate) us_median: f64,
+    /// The best round.
+    us_best_round: f64,
+    /// The best stretch.
     us_min: f64,
     pub(crate) seconds_per_epoch: f64,
     pub(crate) inference_images_per_second: f64,
     pub(crate) peak_memory_mb: f64,
     /// How many times as long as ours its step takes.
     pub(crate) times_our_step: f64,
+    /// The same of the best rounds.
+    pub(crate) times_our_best_round: f64,
     /// How many times as many images a second we classify.
     pub(crate) times_our_inference: f64,
 }
@@ -88,11 +93,12 @@ impl Contestant {
         serde_json::from_str(line).with_context(|| format!("it printed {line}"))
     }
 
-    /// The best of its runs on this many threads.
+    /// Its runs on this many threads together.
     pub(crate) fn standing(&self, threads: usize, batch: usize) -> Option<Standing> {
         let lines = || self.lines.iter().filter(|line| line.threads == threads);
-        let best = |of: fn(&Line) -> f64| lines().map(of).collect::<Samples>().min();
-        let us_median = best(|line| line.us_per_step_median);
+        let all = |of: fn(&Line) -> f64| lines().map(of).collect::<Samples>();
+        let steps = all(|line| line.us_per_step_median);
+        let us_median = steps.median();
         Some(Standing {
             name: "peer_train_step",
             peer: self.name,
@@ -100,11 +106,13 @@ impl Contestant {
             batch,
             threads,
             us_median,
-            us_min: best(|line| line.us_per_step_min),
+            us_best_round: steps.min(),
+            us_min: all(|line| line.us_per_step_min).min(),
             seconds_per_epoch: us_median * (60_000 / batch) as f64 / 1e6,
-            inference_images_per_second: 1.0 / best(|line| 1.0 / line.inference_images_per_s),
-            peak_memory_mb: best(|line| line.peak_rss_mb),
+            inference_images_per_second: all(|line| line.inference_images_per_s).median(),
+            peak_memory_mb: all(|line| line.peak_rss_mb).median(),
             times_our_step: 1.0,
+            times_our_best_round: 1.0,
             times_our_inference: 1.0,
         })
     }
@@ -116,6 +124,7 @@ impl Standing {
         let rate = ours.inference_images_per_second;
         Standing {
             times_our_step: self.us_median / ours.us_median,
+            times_our_best_round: self.us_best_round / ours.us_best_round,
             times_our_inference: rate / self.inference_images_per_second,
             ..self
         }

@@ -10,7 +10,7 @@ use std::path::Path;
 use std::process::Command;
 use xtask::output::note;
 
-/// A layer in both: medians of the best of the rounds.
+/// A layer in both: medians of the rounds' medians.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct LayerStanding {
     name: &'static str,
@@ -56,7 +56,7 @@ pub(crate) fn compare(plan: &Plan, python: &Path, script: &Path) -> Result<Vec<O
         }
     }
     let standing = |(layer, threads): (String, usize)| {
-        let [ours, peer] = times[&(layer.clone(), threads)].each_ref().map(Samples::min);
+        let [ours, peer] = times[&(layer.clone(), threads)].each_ref().map(Samples::median);
         Outcome::Layer(LayerStanding {
             name: "peer_layer",
             layer,

@@ -27,6 +27,15 @@ fn times(ratio: f64) -> String {
     if ratio == 1.0 { String::new() } else { format!("{} ×", number(ratio)) }
 }
 
+/// The same for the step, by the medians of the rounds and by the best of them: `10.1 (8.3) ×`.
+fn times_our_step(standing: &Standing) -> String {
+    let best = number(standing.times_our_best_round);
+    match times(standing.times_our_step).strip_suffix(" ×") {
+        Some(ratio) => format!("{ratio} ({best}) ×"),
+        None => String::new(),
+    }
+}
+
 /// On standard output.
 pub(crate) fn print(report: &Report, plan: &Plan) {
     for threads in plan.thread_counts() {
@@ -34,15 +43,15 @@ pub(crate) fn print(report: &Report, plan: &Plan) {
         let Some(first) = standings.first() else { continue };
         result(format_args!("\nPeers: LeNet-5, batch {}, {}", first.batch, threads_text(threads)));
         result(format_args!(
-            "{:30} {:>10} {:>9} {:>9} {:>12} {:>9} {:>9}",
-            "", "step", "our lead", "epoch", "test images", "our lead", "memory"
+            "{:30} {:>10} {:>14} {:>9} {:>12} {:>9} {:>9}",
+            "", "step", "lead (at best)", "epoch", "test images", "our lead", "memory"
         ));
         for standing in standings {
             result(format_args!(
-                "{:30} {:>10} {:>9} {:>9} {:>10}/s {:>9} {:>6} MB",
+                "{:30} {:>10} {:>14} {:>9} {:>10}/s {:>9} {:>6} MB",
                 format!("{} {}", standing.peer, standing.version),
                 duration(standing.us_median),
-                times(standing.times_our_step),
+                times_our_step(standing),
                 duration(standing.seconds_per_epoch * 1e6),
                 thousands(standing.inference_images_per_second as usize),
                 times(standing.times_our_inference),
@@ -75,7 +84,10 @@ pub(crate) fn markdown(report: &Report) -> String {
     if let Some(first) = several.first() {
         let mut head = vec![String::new()];
         for threads in &counts {
-            head.extend([format!("step, {}", threads_text(*threads)), "our lead".to_owned()]);
+            head.extend([
+                format!("step, {}", threads_text(*threads)),
+                "our lead (at best)".to_owned(),
+            ]);
         }
         head.extend(["epoch", "test images/s", "our lead", "memory"].map(str::to_owned));
         let _ = write!(
@@ -95,7 +107,7 @@ pub(crate) fn markdown(report: &Report) -> String {
                     .find(|other| other.peer == standing.peer)
                 {
                     Some(other) => {
-                        let ratio = times(other.times_our_step);
+                        let ratio = times_our_step(other);
                         let _ = write!(text, " {} | {ratio} |", duration(other.us_median));
                     }
                     None => text += " | |",
