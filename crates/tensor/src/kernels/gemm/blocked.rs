@@ -9,7 +9,7 @@
 
 use super::mat::{Mat, MatMut};
 use super::panels::copy;
-use super::tile::{Tile, most_rows, width};
+use super::tile::{Tile, beside, most_rows, width};
 use crate::kernels::lanes::blocks;
 use crate::kernels::vector::{Kernel, Vector};
 
@@ -22,24 +22,16 @@ const COLUMNS: usize = 512;
 /// Numbers of a cache line.
 const LINE: usize = 16;
 
-/// Most rows of a register block, and most columns of a vector.
-const MOST_ROWS: usize = 14;
+/// Most numbers of a vector; no register block has more rows.
 const MOST_LANES: usize = 16;
 
 /// Register blocks of rows that are copied together: of a row of a's transpose there would be less
 /// than a cache line for one, and patches are listed once for all.
 const TOGETHER: usize = 4;
 
-/// Distance from one copied row of a to the next: an odd number of cache lines, so that rows do
-/// not displace each other.
-fn row_stride(depth: usize) -> usize {
-    depth / 32 * 32 + 48
-}
-
-/// Numbers that the copied rows of a take: beside each other where a is transposed, else one
-/// after the other.
+/// Numbers that the copied rows of a take.
 fn rows_len(depth: usize) -> usize {
-    TOGETHER * (MOST_ROWS * row_stride(depth)).max(depth * MOST_LANES) + MOST_LANES
+    TOGETHER * depth * MOST_LANES + MOST_LANES
 }
 
 /// Numbers of scratch memory that a product needs.
@@ -104,7 +96,7 @@ impl Kernel for Product<'_> {
                         rows_of_a.copy_together::<V>(i, rows, height, l, depth);
                         for r in (0..rows).step_by(height) {
                             let height = height.min(rows - r);
-                            let (a, a_row, a_step) = rows_of_a.block(i, r, l, depth);
+                            let (a, a_row, a_step) = rows_of_a.block::<V>(i, r, l, depth);
                             for j in (0..columns).step_by(width) {
                                 let (b, b_step) = match b_as_is {
                                     Some((b, line)) if j < in_place => {
@@ -166,19 +158,13 @@ fn ahead(b: Mat<'_, f32>, [row, column]: [usize; 2], left: usize) -> (*const f32
 enum Rows<'a> {
     /// As they are.
     AsIs(Mat<'a, f32>),
-    /// Copied row by row.
-    Apart(Mat<'a, f32>, *mut f32),
-    /// Copied from the rows of the transpose, in panels of a register block's rows.
-    Beside(Mat<'a, f32>, *mut f32, usize),
+    /// Copied in panels of this many rows, which lie [`beside`] each other.
+    Copied(Mat<'a, f32>, *mut f32, usize),
 }
 
 impl<'a> Rows<'a> {
     fn new(a: Mat<'a, f32>, n: usize, copy: *mut f32) -> Self {
-        match a.is_transposed() {
-            _ if rows_as_is(a, n) => Rows::AsIs(a),
-            true => Rows::Beside(a.t(), copy, 0),
-            false => Rows::Apart(a, copy),
-        }
+        if rows_as_is(a, n) { Rows::AsIs(a) } else { Rows::Copied(a, copy, 0) }
     }
 
     /// Prepares `rows` rows from row `i`, for terms `l .. l + depth`, in blocks of `height`.
@@ -194,20 +180,12 @@ impl<'a> Rows<'a> {
         l: usize,
         depth: usize,
     ) {
-        // SAFETY: as promised by the caller.
-        unsafe {
-            match self {
-                Rows::AsIs(_) => {}
-                Rows::Apart(a, to) => {
-                    let part = a.rows(i..i + rows).columns(l..l + depth);
-                    copy::<V>(part, *to, [depth, 0, row_stride(depth)]);
-                }
-                Rows::Beside(a, to, block) => {
-                    *block = height;
-                    let part = a.rows(l..l + depth).columns(i..i + rows);
-                    copy::<V>(part, *to, [height, depth * MOST_LANES, MOST_LANES]);
-                }
-            }
+        if let Rows::Copied(a, to, block) = self {
+            *block = height;
+            let part = a.rows(i..i + rows).columns(l..l + depth);
+            let step = beside::<V>();
+            // SAFETY: as promised by the caller.
+            unsafe { copy::<V>(part.t(), *to, [height, depth * step, step]) };
         }
     }
 
@@ -217,7 +195,7 @@ impl<'a> Rows<'a> {
     /// # Safety
     /// As [`Rows::copy_together`].
     #[inline(always)]
-    unsafe fn block(
+    unsafe fn block<V: Vector>(
         &self,
         i: usize,
         r: usize,
@@ -231,12 +209,9 @@ impl<'a> Rows<'a> {
                     let [row, step] = a.strides();
                     (a.data.as_ptr().add((i + r) * row + l * step), row, step)
                 }
-                Rows::Apart(_, copy) => {
-                    let stride = row_stride(depth);
-                    (copy.add(r * stride).cast_const(), stride, 1)
-                }
-                Rows::Beside(_, copy, block) => {
-                    (copy.add(r / block * depth * MOST_LANES).cast_const(), 1, MOST_LANES)
+                Rows::Copied(_, copy, block) => {
+                    let step = beside::<V>();
+                    (copy.add(r / block * depth * step).cast_const(), 1, step)
                 }
             }
         }

@@ -131,25 +131,16 @@ unsafe fn transpose<V: Vector>(
     // SAFETY: passed on.
     unsafe {
         let mut square = [V::splat(0.0); LANES];
-        if rows == V::LEN && lines == V::LEN {
-            for j in 0..V::LEN {
-                square[j] = V::load(from.add(j * line));
+        for j in 0..V::LEN {
+            if j < lines {
+                let from = from.add(j * line);
+                square[j] = if rows == V::LEN { V::load(from) } else { V::load_first(from, rows) };
             }
-            square = V::transpose(square);
-            for i in 0..V::LEN {
+        }
+        square = V::transpose(square);
+        for i in 0..V::LEN {
+            if i < rows {
                 square[i].store(to.add(i * stride));
-            }
-        } else {
-            for j in 0..V::LEN {
-                if j < lines {
-                    square[j] = V::load_first(from.add(j * line), rows);
-                }
-            }
-            square = V::transpose(square);
-            for i in 0..V::LEN {
-                if i < rows {
-                    square[i].store(to.add(i * stride));
-                }
             }
         }
     }
