@@ -88,6 +88,9 @@ pub(super) trait Vector: Copy {
     /// Whole numbers from 0 to 255 as bytes.
     unsafe fn store_u8(self, to: *mut u8);
 
+    /// Numbers 0, 2, 4 … of two vectors, one after the other.
+    unsafe fn evens(self, next: Self) -> Self;
+
     /// Transposes the square of the first `LEN` rows; the others mean nothing, before and after.
     unsafe fn transpose(rows: [Self; LANES]) -> [Self; LANES];
 }
@@ -147,7 +150,7 @@ mod tests {
         unsafe fn run<V: Vector>(self) {
             let bytes: [u8; 16] = std::array::from_fn(|i| (i * 17) as u8);
             let other: [f32; 16] = std::array::from_fn(|i| SPECIAL[(i * 5 + 3) % 16]);
-            let mut results = [[f32::NAN; 16]; 13];
+            let mut results = [[f32::NAN; 16]; 14];
             let mut back = [1_u8; 16];
             // SAFETY: every pointer is `at` numbers into an array of sixteen.
             unsafe {
@@ -170,6 +173,7 @@ mod tests {
                     for i in 0..values.len() {
                         values[i].store(results[i].as_mut_ptr().add(at));
                     }
+                    bytes.evens(yes).store(results[13].as_mut_ptr().add(at));
                     bytes.store_first(results[8].as_mut_ptr().add(at), V::LEN - 1);
                     bytes.store_first(results[9].as_mut_ptr().add(at), 0);
                     bytes.store_first(results[10].as_mut_ptr().add(at), V::LEN);
@@ -214,6 +218,9 @@ mod tests {
                     byte,
                     if last { 0.0 } else { a },
                     a,
+                    bytes[start..][..width]
+                        .get(2 * (i - start))
+                        .map_or(1.0, |&byte| f32::from(byte)),
                 ];
                 for (k, expected) in expected.into_iter().enumerate() {
                     let found = results[k][i];
@@ -234,6 +241,6 @@ mod tests {
         }
         // SAFETY: as above.
         unsafe { array::Array::call(Everything(&mut results)) };
-        assert_eq!(results.len(), 4 * 16 * 13);
+        assert_eq!(results.len(), 4 * 16 * 14);
     }
 }

@@ -127,7 +127,7 @@ impl<const R: usize, const C: usize> Kernel for Block<R, C> {
 
 /// Terms that are added between two jumps back. What a jump takes besides is no multiply-add, and
 /// a processor that runs a second thread on the same core has none to give away.
-const UNROLLED: usize = 4;
+pub(in crate::kernels) const UNROLLED: usize = 4;
 
 /// Terms after which [`Tile::ahead`] takes its second distance.
 const LINE: usize = 16;

@@ -8,7 +8,7 @@
 #![expect(clippy::needless_range_loop)]
 
 use super::planes::{Axis, Planes, offsets};
-use crate::kernels::gemm::tile::most_rows;
+use crate::kernels::gemm::tile::{UNROLLED, most_rows};
 use crate::kernels::isa::Isa;
 use crate::kernels::lanes::{LANES, blocks};
 use crate::kernels::vector::{Kernel, Vector, dispatch};
@@ -21,6 +21,9 @@ const DEPTH: usize = 256;
 /// Taps from which on what they see is asked for in advance: planes are too far from each other
 /// for the processor to see a pattern.
 const AHEAD: usize = 6;
+
+/// Numbers of a cache line.
+const LINE: usize = 16;
 
 /// Numbers of a strip of outputs: they stay in the second-level cache.
 const STRIP: usize = 64 * 1024;
@@ -212,35 +215,18 @@ impl<const R: usize, const C: usize> Kernel for Block<'_, R, C> {
             for _ in 0..self.count {
                 let mut sums = [[V::splat(0.0); C]; R];
                 let mut a = self.line.a;
-                for (&place, &ahead) in places.iter().zip(&places[AHEAD..]) {
-                    let b = from.add(place);
-                    for v in 0..C {
-                        V::prefetch(from.wrapping_add(ahead + v * V::LEN));
-                    }
-                    if R < C {
-                        let mut factors = [V::splat(0.0); R];
-                        for r in 0..R {
-                            factors[r] = V::splat(*a.add(r));
-                        }
-                        for v in 0..C {
-                            let pixels = V::load(b.add(v * V::LEN));
-                            for r in 0..R {
-                                sums[r][v] = pixels.mul_add(factors[r], sums[r][v]);
-                            }
-                        }
-                    } else {
-                        let mut pixels = [V::splat(0.0); C];
-                        for v in 0..C {
-                            pixels[v] = V::load(b.add(v * V::LEN));
-                        }
-                        for r in 0..R {
-                            let factor = V::splat(*a.add(r));
-                            for v in 0..C {
-                                sums[r][v] = pixels[v].mul_add(factor, sums[r][v]);
-                            }
-                        }
+                let ahead = &places[AHEAD..];
+                let (groups, _) = places[..ahead.len()].as_chunks::<UNROLLED>();
+                for (group, ahead) in groups.iter().zip(ahead.as_chunks::<UNROLLED>().0) {
+                    for u in 0..UNROLLED {
+                        ask::<V, C>(from.wrapping_add(ahead[u]));
+                        add_tap(&mut sums, from.add(group[u]), a.add(u * a_step));
                     }
                     // Not `add`: after the last tap this may point outside.
+                    a = a.wrapping_add(UNROLLED * a_step);
+                }
+                for &place in &places[groups.len() * UNROLLED..ahead.len()] {
+                    add_tap(&mut sums, from.add(place), a);
                     a = a.wrapping_add(a_step);
                 }
                 for r in 0..R {
@@ -255,6 +241,53 @@ impl<const R: usize, const C: usize> Kernel for Block<'_, R, C> {
                 }
                 from = from.wrapping_add(C * V::LEN);
                 to = to.wrapping_add(C * V::LEN);
+            }
+        }
+    }
+}
+
+/// Asks for what a tap will see of `C` vectors of outputs. Lines that end before these do were
+/// read for the outputs before.
+#[inline(always)]
+fn ask<V: Vector, const C: usize>(from: *const f32) {
+    for end in (LINE..=C * V::LEN).step_by(LINE) {
+        V::prefetch(from.wrapping_add(end - 1));
+    }
+}
+
+/// Adds a tap to sums of `R` channels and `C` vectors of outputs.
+///
+/// # Safety
+/// As [`Vector`]; the vectors are there, and the channels' factors.
+#[inline(always)]
+unsafe fn add_tap<V: Vector, const R: usize, const C: usize>(
+    sums: &mut [[V; C]; R],
+    from: *const f32,
+    a: *const f32,
+) {
+    // SAFETY: passed on.
+    unsafe {
+        if R < C {
+            let mut factors = [V::splat(0.0); R];
+            for r in 0..R {
+                factors[r] = V::splat(*a.add(r));
+            }
+            for v in 0..C {
+                let pixels = V::load(from.add(v * V::LEN));
+                for r in 0..R {
+                    sums[r][v] = pixels.mul_add(factors[r], sums[r][v]);
+                }
+            }
+        } else {
+            let mut pixels = [V::splat(0.0); C];
+            for v in 0..C {
+                pixels[v] = V::load(from.add(v * V::LEN));
+            }
+            for r in 0..R {
+                let factor = V::splat(*a.add(r));
+                for v in 0..C {
+                    sums[r][v] = pixels[v].mul_add(factor, sums[r][v]);
+                }
             }
         }
     }

@@ -189,16 +189,8 @@ impl Kernel for Split<'_> {
                             continue;
                         }
                         let start = (y + (q - rows.start) * high.stride) * wide.input + x;
-                        line[..columns.start].fill(0.0);
-                        line[columns.end..].fill(0.0);
-                        let line = &mut line[columns.clone()];
-                        match wide.stride {
-                            1 => line.copy_from_slice(&channel[start..][..line.len()]),
-                            stride => {
-                                let pixels = channel[start..].iter().step_by(stride);
-                                line.iter_mut().zip(pixels).for_each(|(to, &from)| *to = from);
-                            }
-                        }
+                        // SAFETY: passed on.
+                        unsafe { self::line::<V>(&channel[start..], wide.stride, &columns, line) };
                     }
                 }
             }
@@ -206,4 +198,51 @@ impl Kernel for Split<'_> {
         let slack = self.planes.len() - SLACK;
         self.planes[slack..].fill(0.0);
     }
+}
+
+/// Copies pixels that are `stride` apart to some columns of a line, and zeros to the others.
+///
+/// # Safety
+/// As [`Vector`].
+#[inline(always)]
+unsafe fn line<V: Vector>(from: &[f32], stride: usize, columns: &Range<usize>, line: &mut [f32]) {
+    let (before, rest) = line.split_at_mut(columns.start);
+    let (to, after) = rest.split_at_mut(columns.len());
+    before.fill(0.0);
+    after.fill(0.0);
+    let done = match stride {
+        1 => {
+            to.copy_from_slice(&from[..to.len()]);
+            to.len()
+        }
+        // SAFETY: passed on.
+        2 => unsafe { every_other::<V>(from, to) },
+        _ => 0,
+    };
+    let pixels = from.iter().step_by(stride).skip(done);
+    to[done..].iter_mut().zip(pixels).for_each(|(to, &from)| *to = from);
+}
+
+/// Copies every other number by the vector, and returns for how many there are whole ones.
+///
+/// # Safety
+/// As [`Vector`].
+#[inline(always)]
+unsafe fn every_other<V: Vector>(from: &[f32], to: &mut [f32]) -> usize {
+    let len = to.len().min(from.len() / 2);
+    if len < V::LEN {
+        return 0;
+    }
+    let mut done = 0;
+    while done < len {
+        // The last vector overlaps the one before.
+        let at = done.min(len - V::LEN);
+        // SAFETY: `at + LEN` is at most `len`, and there are as many pairs in `from`.
+        unsafe {
+            let from = from.as_ptr().add(2 * at);
+            V::load(from).evens(V::load(from.add(V::LEN))).store(to.as_mut_ptr().add(at));
+        }
+        done += V::LEN;
+    }
+    len
 }

@@ -80,8 +80,22 @@ impl Kernel for Collect<'_> {
     unsafe fn run<V: Vector>(mut self) {
         self.rows.for_each(|channel, line, row| {
             let bias = self.bias.map_or(0.0, |bias| bias[channel]);
-            let pixels = row.iter_mut().zip(self.strip.row(channel, line));
-            pixels.for_each(|(to, from)| *to = from + bias);
+            let pixels = &self.strip.row(channel, line)[..row.len()];
+            if row.len() < V::LEN {
+                row.iter_mut().zip(pixels).for_each(|(to, from)| *to = from + bias);
+                return;
+            }
+            let mut done = 0;
+            while done < row.len() {
+                // The last vector overlaps the one before.
+                let at = done.min(row.len() - V::LEN);
+                // SAFETY: both have `at + LEN` numbers.
+                unsafe {
+                    let sum = V::load(pixels.as_ptr().add(at)).add(V::splat(bias));
+                    sum.store(row.as_mut_ptr().add(at));
+                }
+                done += V::LEN;
+            }
         });
     }
 }

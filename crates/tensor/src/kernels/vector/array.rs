@@ -106,6 +106,11 @@ impl Vector for Array {
     }
 
     #[inline(always)]
+    unsafe fn evens(self, next: Self) -> Self {
+        Array([self.0[0], self.0[2], next.0[0], next.0[2]])
+    }
+
+    #[inline(always)]
     unsafe fn transpose(mut rows: [Self; LANES]) -> [Self; LANES] {
         let square = rows;
         for (j, row) in rows.iter_mut().enumerate().take(4) {

@@ -132,6 +132,15 @@ impl Vector for Avx2 {
     }
 
     #[inline(always)]
+    unsafe fn evens(self, next: Self) -> Self {
+        unsafe {
+            // Pairs of both, in turn: 0, 2 of `self`, 0, 2 of `next`, 4, 6 of `self`, ...
+            let pairs = _mm256_castps_pd(_mm256_shuffle_ps::<0x88>(self.0, next.0));
+            Avx2(_mm256_castpd_ps(_mm256_permute4x64_pd::<0xd8>(pairs)))
+        }
+    }
+
+    #[inline(always)]
     unsafe fn transpose(rows: [Self; LANES]) -> [Self; LANES] {
         unsafe { transpose8(rows) }
     }

@@ -124,6 +124,14 @@ impl Vector for Avx512 {
     }
 
     #[inline(always)]
+    unsafe fn evens(self, next: Self) -> Self {
+        unsafe {
+            let lane = _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
+            Avx512(_mm512_permutex2var_ps(self.0, lane, next.0))
+        }
+    }
+
+    #[inline(always)]
     unsafe fn transpose(rows: [Self; LANES]) -> [Self; LANES] {
         unsafe { transpose16(rows) }
     }

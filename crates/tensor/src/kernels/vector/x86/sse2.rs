@@ -100,6 +100,11 @@ impl Vector for Sse2 {
     }
 
     #[inline(always)]
+    unsafe fn evens(self, next: Self) -> Self {
+        Sse2(unsafe { _mm_shuffle_ps::<0x88>(self.0, next.0) })
+    }
+
+    #[inline(always)]
     unsafe fn transpose(mut rows: [Self; LANES]) -> [Self; LANES] {
         unsafe {
             let [a, b, c, d] = [rows[0].0, rows[1].0, rows[2].0, rows[3].0];
