@@ -2,6 +2,7 @@
 
 use crate::{Dataset, Draw, Error, LabeledImages, Result, TargetKind, TargetMut};
 use std::hint::black_box;
+use tensor::kernels::elementwise::affine_bytes;
 
 /// [`LabeledImages`] as a dataset of `f32` inputs `[1, rows, columns]` with class labels.
 ///
@@ -118,9 +119,7 @@ impl Dataset for ImageDataset {
         black_box(indices.iter().flat_map(|&index| image(index).chunks(64)).fold(0, touch));
         let (scale, shift) = (self.scale as f32, self.shift as f32);
         for (values, &index) in input.chunks_exact_mut(size).zip(indices) {
-            for (value, &pixel) in values.iter_mut().zip(image(index)) {
-                *value = f32::from(pixel) * scale + shift;
-            }
+            affine_bytes(values, image(index), scale, shift);
         }
         Ok(())
     }

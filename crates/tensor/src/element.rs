@@ -38,6 +38,7 @@ pub trait Float:
     + SubAssign
     + MulAssign
     + Sum
+    + From<u8>
 {
     /// 0.
     const ZERO: Self;

@@ -65,6 +65,22 @@ multiversion! {
 }
 
 multiversion! {
+    /// x := factor · pixels + offset.
+    ///
+    /// ```
+    /// let mut x = [f32::NAN; 2];
+    /// tensor::kernels::elementwise::affine_bytes(&mut x, &[0, 255], 0.5, 1.0);
+    /// assert_eq!(x, [1.0, 128.5]);
+    /// ```
+    pub fn affine_bytes<T: Float>(x: &mut [T], pixels: &[u8], factor: T, offset: T) {
+        same_length!(x, pixels);
+        for (x, &pixel) in x.iter_mut().zip(pixels) {
+            *x = T::from(pixel) * factor + offset;
+        }
+    }
+}
+
+multiversion! {
     /// a := a + b.
     pub fn add<T: Float>(a: &mut [T], b: &[T]) {
         same_length!(a, b);
