@@ -13,6 +13,9 @@ use array::Array as Baseline;
 #[cfg(target_arch = "x86_64")]
 use x86::{Avx2, Avx512, Sse2 as Baseline};
 
+/// Numbers of a cache line.
+pub(super) const LINE: usize = 16;
+
 /// A vector register of f32.
 ///
 /// # Safety

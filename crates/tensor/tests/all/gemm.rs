@@ -98,7 +98,15 @@ fn every_register_block_agrees_with_the_definition() {
 /// Sizes around the blocks for the caches, and rows that are multiples of 1024 apart.
 #[test]
 fn every_cache_block_agrees_with_the_definition() {
-    for sizes in [[3, 255, 520], [57, 257, 513], [60, 515, 1030], [130, 20, 1024], [43, 1024, 65]] {
+    let sizes = [
+        [3, 255, 520],
+        [57, 257, 513],
+        [60, 515, 1030],
+        [130, 20, 1024],
+        [43, 1024, 65],
+        [57, 200, 600],
+    ];
+    for sizes in sizes {
         compare::<f32>(sizes, 1e-3);
     }
 }

@@ -2,25 +2,21 @@
 //! matrix multiplication").
 //!
 //! A block of b, [`DEPTH`] rows of at most [`COLUMNS`] columns, is copied into panels as wide as a
-//! register block; it stays in the second-level cache. The rows of a few
-//! register blocks of a are copied at a time, and each block is multiplied by all panels: it stays
-//! in the first-level cache. Where an operand is used too seldom for a copy to
-//! pay, it is read where it is.
+//! register block; it stays in the second-level cache. The rows of a few register blocks of a are
+//! copied at a time, and each block is multiplied by all panels: it stays in the first-level cache.
+//! Where an operand is used too seldom for a copy to pay, it is read where it is.
 
 use super::mat::{Mat, MatMut};
 use super::panels::copy;
 use super::tile::{Tile, beside, most_rows, width};
 use crate::kernels::lanes::blocks;
-use crate::kernels::vector::{Kernel, Vector};
+use crate::kernels::vector::{Kernel, LINE, Vector};
 
 /// Rows of a block of b: terms of a sum that are added at a time.
 const DEPTH: usize = 256;
 
 /// Columns of a block of b.
 const COLUMNS: usize = 512;
-
-/// Numbers of a cache line.
-const LINE: usize = 16;
 
 /// Most numbers of a vector; no register block has more rows.
 const MOST_LANES: usize = 16;

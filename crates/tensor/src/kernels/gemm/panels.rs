@@ -2,7 +2,7 @@
 
 use super::mat::Mat;
 use crate::kernels::lanes::LANES;
-use crate::kernels::vector::Vector;
+use crate::kernels::vector::{LINE, Vector};
 
 /// Copies a matrix in panels of `width` columns, `panel` numbers apart: number (i, j) of a panel
 /// goes to `i · stride + j`. Rows are written in ascending order and filled up with zeros to
@@ -35,9 +35,6 @@ pub(in crate::kernels) unsafe fn copy<V: Vector>(
 
 /// Panels that are copied together: more of a row is read at once, and few places are written.
 const TOGETHER: usize = 4;
-
-/// Numbers of a cache line.
-const LINE: usize = 16;
 
 /// Rows from which on what will be copied is asked for in advance: far apart, rows follow no
 /// pattern that the processor sees.

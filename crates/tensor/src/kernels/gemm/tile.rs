@@ -1,6 +1,6 @@
 //! The register block of a matrix product.
 
-use crate::kernels::vector::{Kernel, Vector};
+use crate::kernels::vector::{Kernel, LINE, Vector};
 
 /// Most rows in a register block: with two vectors of columns each, 28 sums of 32 registers, or
 /// 12 of 16. Two registers hold a row of b, one a number of a, and one stays free: without it
@@ -36,7 +36,7 @@ pub(in crate::kernels) struct Tile {
     pub(in crate::kernels) c_row: usize,
     pub(in crate::kernels) add: bool,
     /// What will be copied next: a cache line for each term, the first distance apart, but every
-    /// sixteenth the second. Any address will do; where both distances are 0, nothing.
+    /// [`LINE`]-th the second. Any address will do; where both distances are 0, nothing.
     pub(in crate::kernels) ahead: (*const f32, [usize; 2]),
 }
 
@@ -129,9 +129,6 @@ impl<const R: usize, const C: usize> Kernel for Block<R, C> {
 /// a processor that runs a second thread on the same core has none to give away.
 pub(in crate::kernels) const UNROLLED: usize = 4;
 
-/// Terms after which [`Tile::ahead`] takes its second distance.
-const LINE: usize = 16;
-
 impl<const R: usize, const C: usize> Block<R, C> {
     /// a · b, with the distances from one row and one term of a to the next.
     ///
@@ -152,7 +149,8 @@ impl<const R: usize, const C: usize> Block<R, C> {
                         V::prefetch_far(ahead.wrapping_add(u * step));
                     }
                     let last = if (l + UNROLLED).is_multiple_of(LINE) { jump } else { step };
-                    ahead = ahead.wrapping_add((UNROLLED - 1) * step + last);
+                    // One after the other: a jump may be back.
+                    ahead = ahead.wrapping_add((UNROLLED - 1) * step).wrapping_add(last);
                 }
                 for u in 0..UNROLLED {
                     add_term(&mut sums, a.add(u * a_step), a_row, b.add(u * b_step));

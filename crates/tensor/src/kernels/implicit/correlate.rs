@@ -11,7 +11,7 @@ use super::planes::{Axis, Planes, offsets};
 use crate::kernels::gemm::tile::{UNROLLED, most_rows};
 use crate::kernels::isa::Isa;
 use crate::kernels::lanes::{LANES, blocks};
-use crate::kernels::vector::{Kernel, Vector, dispatch};
+use crate::kernels::vector::{Kernel, LINE, Vector, dispatch};
 use std::ops::Range;
 
 /// Taps whose places are listed at a time, and whose factors for a register block stay in the
@@ -21,9 +21,6 @@ const DEPTH: usize = 256;
 /// Taps from which on what they see is asked for in advance: planes are too far from each other
 /// for the processor to see a pattern.
 const AHEAD: usize = 6;
-
-/// Numbers of a cache line.
-const LINE: usize = 16;
 
 /// Numbers of a strip of outputs: they stay in the second-level cache.
 const STRIP: usize = 64 * 1024;

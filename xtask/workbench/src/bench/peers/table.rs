@@ -30,10 +30,7 @@ fn times(ratio: f64) -> String {
 /// The same for the step, by the medians of the rounds and by the best of them: `10.1 (8.3) ×`.
 fn times_our_step(standing: &Standing) -> String {
     let best = number(standing.times_our_best_round);
-    match times(standing.times_our_step).strip_suffix(" ×") {
-        Some(ratio) => format!("{ratio} ({best}) ×"),
-        None => String::new(),
-    }
+    times(standing.times_our_step).replace(" ×", &format!(" ({best}) ×"))
 }
 
 /// On standard output.
@@ -43,12 +40,12 @@ pub(crate) fn print(report: &Report, plan: &Plan) {
         let Some(first) = standings.first() else { continue };
         result(format_args!("\nPeers: LeNet-5, batch {}, {}", first.batch, threads_text(threads)));
         result(format_args!(
-            "{:30} {:>10} {:>14} {:>9} {:>12} {:>9} {:>9}",
+            "{:32} {:>10} {:>14} {:>9} {:>12} {:>9} {:>9}",
             "", "step", "lead (at best)", "epoch", "test images", "our lead", "memory"
         ));
         for standing in standings {
             result(format_args!(
-                "{:30} {:>10} {:>14} {:>9} {:>10}/s {:>9} {:>6} MB",
+                "{:32} {:>10} {:>14} {:>9} {:>10}/s {:>9} {:>6} MB",
                 format!("{} {}", standing.peer, standing.version),
                 duration(standing.us_median),
                 times_our_step(standing),
