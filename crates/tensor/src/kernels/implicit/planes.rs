@@ -7,6 +7,7 @@
 //! output asks for.
 
 use crate::kernels::isa::Isa;
+use crate::kernels::lanes::layout::block_starts;
 use crate::kernels::vector::{Kernel, Vector, dispatch};
 use std::ops::Range;
 
@@ -230,19 +231,12 @@ unsafe fn line<V: Vector>(from: &[f32], stride: usize, columns: &Range<usize>, l
 #[inline(always)]
 unsafe fn every_other<V: Vector>(from: &[f32], to: &mut [f32]) -> usize {
     let len = to.len().min(from.len() / 2);
-    if len < V::LEN {
-        return 0;
-    }
-    let mut done = 0;
-    while done < len {
-        // The last vector overlaps the one before.
-        let at = done.min(len - V::LEN);
+    for at in block_starts(len, V::LEN) {
         // SAFETY: `at + LEN` is at most `len`, and there are as many pairs in `from`.
         unsafe {
             let from = from.as_ptr().add(2 * at);
             V::load(from).evens(V::load(from.add(V::LEN))).store(to.as_mut_ptr().add(at));
         }
-        done += V::LEN;
     }
-    len
+    if len < V::LEN { 0 } else { len }
 }

@@ -1,6 +1,7 @@
 //! From strips, in which rows of outputs have gaps, to the pixels of an image.
 
 use crate::kernels::isa::Isa;
+use crate::kernels::lanes::layout::block_starts;
 use crate::kernels::vector::{Kernel, Vector, dispatch};
 
 /// One of the strips that make up some rows of an image, whose pixels are every so many from
@@ -85,16 +86,12 @@ impl Kernel for Collect<'_> {
                 row.iter_mut().zip(pixels).for_each(|(to, from)| *to = from + bias);
                 return;
             }
-            let mut done = 0;
-            while done < row.len() {
-                // The last vector overlaps the one before.
-                let at = done.min(row.len() - V::LEN);
+            for at in block_starts(row.len(), V::LEN) {
                 // SAFETY: both have `at + LEN` numbers.
                 unsafe {
                     let sum = V::load(pixels.as_ptr().add(at)).add(V::splat(bias));
                     sum.store(row.as_mut_ptr().add(at));
                 }
-                done += V::LEN;
             }
         });
     }

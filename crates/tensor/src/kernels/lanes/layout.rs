@@ -114,7 +114,8 @@ impl<T: Sample> Kernel for Pack<'_, T> {
 
 /// Where blocks of `len` start that together cover `0..all`: the last may overlap the one before
 /// it. None where `all` is less than a block.
-fn block_starts(all: usize, len: usize) -> impl Iterator<Item = usize> {
+#[inline(always)]
+pub(in crate::kernels) fn block_starts(all: usize, len: usize) -> impl Iterator<Item = usize> {
     let last = all.checked_sub(len);
     (0..all / len * len).step_by(len).chain(last.filter(|_| !all.is_multiple_of(len)))
 }
